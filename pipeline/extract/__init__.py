@@ -1,0 +1,1 @@
+"""Pure readers: bytes in, dataclasses out. No database, no network, no clock."""

@@ -1,0 +1,2 @@
+DROP FUNCTION protect_tenant_table(regclass, text);
+DROP TABLE tenants;

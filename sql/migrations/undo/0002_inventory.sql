@@ -1,0 +1,2 @@
+DROP TABLE blob_inventory;
+DROP TABLE inventory_runs;
