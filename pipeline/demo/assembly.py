@@ -15,7 +15,6 @@ def gearbox() -> View:
         *_bearing((95, 120), 110, 60, 38),
         *_bearing((215, 120), 90, 52, 30),
         Outline(rectangle(140, 220, 30, 14)),
-        Line((-10, 10), (0, 10), "centre"),
     ]
     for x in (-12, 312):
         items.append(Line((x, -8), (x, 28), "centre"))
@@ -24,13 +23,13 @@ def gearbox() -> View:
         LinearDim((-25, 0), (325, 0), -26),
         LinearDim((-12, 0), (312, 0), -14, tolerance=Tolerance(0.2, -0.2)),
         LinearDim((-25, 0), (0, 220), -14, "v"),
-        LinearDim((95, 120), (215, 120), 74, tolerance=Tolerance(0.05, -0.05)),
+        LinearDim((95, 120), (215, 120), 82, tolerance=Tolerance(0.05, -0.05)),
         LinearDim((325, 0), (215, 120), 12, "v"),
-        Note((30, 60), (-12, -28), "1", ring=True),
+        Note((285, 190), (16, 12), "1", ring=True),
         Note((80, 140), (-28, 54), "2", ring=True),
-        Note((60, 85), (-50, 26), "3", ring=True),
-        Note((215, 130), (42, 44), "4", ring=True),
-        Note((155, 234), (20, 16), "5", ring=True),
+        Note((60, 85), (-34, 28), "3", ring=True),
+        Note((215, 130), (22, 64), "4", ring=True),
+        Note((155, 234), (-16, 9), "5", ring=True),
         Note((245, 152), (55, 8), "6", ring=True),
         Note((312, 20), (20, -20), "7", ring=True),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pymupdf
 
 from pipeline.demo.shapes import Align, Point, Style
@@ -33,10 +35,10 @@ class Canvas:
         self._shape.draw_circle(self._point(centre), radius * POINTS_PER_MM)
         self._stroke(style)
 
-    def filled(self, points: list[Point]) -> None:
-        """A solid black polygon: an arrow head."""
+    def filled(self, points: list[Point], *, white: bool = False) -> None:
+        """A solid polygon without an edge: an arrow head, or the white behind a text."""
         self._shape.draw_polyline([self._point(point) for point in points])
-        self._shape.finish(width=0, color=None, fill=(0, 0, 0), closePath=True)
+        self._shape.finish(width=0, color=None, fill=(1, 1, 1) if white else (0, 0, 0), closePath=True)
 
     def text(
         self, at: Point, text: str, height: float, *, angle: float = 0, align: Align = "left", bold: bool = False
@@ -46,7 +48,7 @@ class Canvas:
         font = "hebo" if bold else "helv"
         anchor = self._point(at)
         share = {"left": 0.0, "centre": 0.5, "right": 1.0}[align]
-        start = anchor - pymupdf.Point(share * pymupdf.get_text_length(text, font, size), 0)
+        start = anchor - pymupdf.Point(share * _font(font).text_length(text, size), 0)
         turn = pymupdf.Matrix(angle + self._turn)
         self._shape.insert_text(start, text, fontsize=size, fontname=font, morph=(anchor, turn))
 
@@ -61,4 +63,10 @@ class Canvas:
 
 def text_width(text: str, height: float) -> float:
     """Width in mm of a line whose capitals are `height` mm high."""
-    return float(pymupdf.get_text_length(text, "helv", height / CAP_HEIGHT))
+    return float(_font("helv").text_length(text, height / CAP_HEIGHT))
+
+
+@cache
+def _font(name: str) -> pymupdf.Font:
+    """The font's metrics. (PyMuPDF's get_text_length is short for texts with an Ø or a ±.)"""
+    return pymupdf.Font(name)

@@ -31,16 +31,16 @@ FLANGE = Flange(120, 72, 40, 14, 30, 96, 6, 6.6)
 SHAFT = Shaft((Step(25, 44, " k6"), Step(30, 50, " h7"), Step(38, 84), Step(30, 36, " k6"), Step(24, 28, "", "M24x1.5")),
               1.5, 2, 10, 32)
 MOUNTING_PLATE = Plate(200, 120, 12, 8, 14, 9, 40)
-BRACKET = Bracket(80, 60, 6, 5, 70, 8.4, 40, 22)
+BRACKET = Bracket(80, 60, 6, 5, 70, 8.4, 40, 34)
 BUSHING = Bushing(36, 25, 30)
 COVER = Plate(240, 150, 22, 20, 18, 11, 90, thread_pitch=150)
 COVER_SECTION = Flange(150, 110, 90, 10, 22, 132, 8, 11)
 ROLLER = Roller(89, 3, 500, 20, 560)
 SIDE = SidePlate(600, 160, 40, 14, 50, 160, 18, 52)
-EQUERRE = Bracket(100, 70, 8, 10, 80, 11, 50, 28)
-MOTOR_PLATE = Plate(140, 100, 10, 10, 12, 6.6, 55, thread="M6", thread_hole=5, thread_pitch=84)
-ADAPTER = Plate(5.5, 3.75, 0.5, 0.375, 0.5, 0.281, 1.5, bore_fit="", thread="1/4-20 UNC", thread_hole=0.201,
-                thread_pitch=3.25, tolerance=Tolerance(0.005, -0.005), unit=1 / 25.4)
+EQUERRE = Bracket(100, 70, 8, 10, 80, 11, 50, 40)
+MOTOR_PLATE = Plate(120, 80, 10, 10, 12, 6.6, 50, thread="M6", thread_hole=5, thread_pitch=76)
+ADAPTER = Plate(5.0, 3.25, 0.5, 0.375, 0.5, 0.281, 1.5, bore_fit="", thread="1/4-20 UNC", thread_hole=0.201,
+                thread_pitch=3.0, tolerance=Tolerance(0.005, -0.005), unit=1 / 25.4)
 GEAR = Gear(3, 24, 25)
 
 FIRST_ISSUE = Revision("A", "First issue", "2023-03-14", "K. Brandt")
@@ -95,7 +95,7 @@ DRAWINGS: tuple[DrawingSpec, ...] = (
     DrawingSpec(
         number="DM-1010", title="Gearbox, complete", material="See parts list", scale=(1, 2), paper="A3",
         author="K. Brandt", approved="M. Ohlsen", date="2024-02-20", company=NORDHAFEN, mass="38.5 kg",
-        sheets=((Placed(gearbox(), (55, 105)),),),
+        sheets=((Placed(gearbox(), (62, 130)),),),
         revisions=(FIRST_ISSUE, Revision("B", "Item 7 added", "2024-02-20", "K. Brandt")),
         bom=(
             BomItem(1, 1, "DM-1000", "Housing", "EN-GJL-250"),

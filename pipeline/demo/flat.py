@@ -108,7 +108,7 @@ def _threads(plate: Plate) -> View:
     left = (x - half, y)
     return (
         *items,
-        Note(polar(left, core, 120), (-6, 13), f"2x {plate.thread}"),
+        Note(polar(left, core, 120), (4, 22), f"2x {plate.thread}"),
         LinearDim(left, (x + half, y), plate.height / 2 / plate.unit + 9),
     )
 
@@ -217,12 +217,12 @@ def bracket_side(part: Bracket) -> View:
         Line((0, u), (0, r + t)),
         Arc((t + r, t + r), t + r, 180, 270),
         Line((g, t), (t, g)),
-        LinearDim((0, 0), (b, 0), -14),
+        LinearDim((0, 0), (b, 0), -18),
         LinearDim((0, 0), (0, u), -14, "v", tolerance=Tolerance(0.2, -0.2)),
         LinearDim((b, 0), (b, t), 10, "v"),
-        RoundDim((t + r, t + r), r, (20, 30), "radius", "R"),
+        RoundDim((t + r, t + r), r, (20, 30), "radius", "R", through=True),
         AngleDim((g, t), 135, 180, 15),
-        LinearDim((t, t), (g, t), -13 - t),
+        LinearDim((t, t), (g, t), -9 - t),
     )
 
 

@@ -55,8 +55,8 @@ def draw_items(
 ) -> None:
     """Draw items whose origin lies `at` mm on the sheet; factor: mm on paper for one of their units."""
     place = Placement(canvas, spec.numbers, at, factor)
-    for item in items:
-        _draw(place, item)
+    for item in sorted(items, key=lambda item: isinstance(item, Dim | Note)):
+        _draw(place, item)  # dimensions last: their texts mask what lies below
 
 
 def _draw(place: Placement, item: Item) -> None:
@@ -172,6 +172,7 @@ def _label_width(place: Placement, dim: Dim) -> float:
 def _label(place: Placement, dim: Dim, at: Point, angle: float = 0) -> None:
     """The text of a dimension, starting at its lower left corner; deviations stand behind it, stacked."""
     text = main_text(dim, place.numbers)
+    _mask(place, at, _label_width(place, dim), angle)
     place.canvas.text(at, text, TEXT, angle=angle)
     stacked = limits(dim, place.numbers)
     if not stacked:
@@ -179,6 +180,13 @@ def _label(place: Placement, dim: Dim, at: Point, angle: float = 0) -> None:
     behind = polar(at, text_width(text, TEXT) + 0.8, angle)
     for deviation, lift in zip(stacked, (1.9, -0.5), strict=True):
         place.canvas.text(polar(behind, lift, angle + 90), deviation, STACKED, angle=angle)
+
+
+def _mask(place: Placement, at: Point, width: float, angle: float) -> None:
+    """White behind a text, so that no line crosses it."""
+    right, top = polar(at, width, angle), polar(at, TEXT, angle + 90)
+    opposite = (right[0] + top[0] - at[0], right[1] + top[1] - at[1])
+    place.canvas.filled([at, right, opposite, top], white=True)
 
 
 def _arrow(place: Placement, tip: Point, angle: float) -> None:
@@ -190,7 +198,8 @@ def _round(place: Placement, dim: RoundDim) -> None:
     centre = place.point(dim.centre)
     elbow = (centre[0] + dim.at[0], centre[1] + dim.at[1])
     angle = math.degrees(math.atan2(dim.at[1], dim.at[0]))
-    tip = polar(centre, dim.radius * place.factor, angle)
+    side = -1 if dim.through else 1
+    tip = polar(centre, side * dim.radius * place.factor, angle)
     _arrow(place, tip, angle + 180)
     place.canvas.path([tip, elbow], "thin")
     _label(place, dim, _shelf(place, elbow, _label_width(place, dim), to_right=dim.at[0] >= 0))

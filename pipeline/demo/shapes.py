@@ -103,7 +103,10 @@ class LinearDim:
 
 @dataclass(frozen=True, slots=True)
 class RoundDim:
-    """A diameter or radius with a leader to a shelf that stands `at` mm (paper) from the centre."""
+    """A diameter or radius with a leader to a shelf that stands `at` mm (paper) from the centre.
+
+    through  the arrow touches the far side: for an inner bend radius, seen from within
+    """
 
     centre: Point
     radius: float
@@ -112,6 +115,7 @@ class RoundDim:
     prefix: str = "Ø"
     suffix: str = ""
     tolerance: Tolerance | None = None
+    through: bool = False
 
     @property
     def value(self) -> float:
@@ -172,7 +176,7 @@ View = tuple[Item, ...]
 class NumberStyle:
     """How numbers are written: metric `12.5`, German `12,5`, inch `.500`."""
 
-    decimals: int = 2
+    decimals: int = 3
     separator: str = "."
     keep_trailing: bool = False
     keep_leading: bool = True
@@ -187,8 +191,8 @@ class NumberStyle:
 
 
 METRIC = NumberStyle()
-GERMAN = NumberStyle(decimals=3, separator=",")
-INCH = NumberStyle(decimals=3, keep_trailing=True, keep_leading=False)
+GERMAN = NumberStyle(separator=",")
+INCH = NumberStyle(keep_trailing=True, keep_leading=False)
 
 
 def main_text(dim: Dim, numbers: NumberStyle) -> str:
