@@ -78,9 +78,9 @@ def conveyor_drive() -> View:
         LinearDim((2360, -20), (2360, deck + 160), 18, "v"),
         LinearDim((430, -20), (1980, -20), -14),
         Note(rollers[1], (10, 20), "1", ring=True),
-        Note((900, deck + 20), (-6, 36), "2", ring=True),
+        Note((900, deck + 20), (-6, 24), "2", ring=True),
         Note((300, deck - 30), (30, -34), "3", ring=True),
         Note((0, deck - 300), (-14, 32), "4", ring=True),
-        Note((1990, 250), (-28, 10), "5", ring=True),
+        Note((1990, 250), (26, 10), "5", ring=True),
         Note((1600, deck - 160), (16, -24), "6", ring=True),
     )

@@ -58,7 +58,7 @@ class Plate:
 def plate_front(plate: Plate) -> View:
     """The plate from above, with all its dimensions but the thickness."""
     low_left, low_right, _, top_left = plate.hole_centres
-    middle = plate.middle
+    reach = plate.bore / 2 / plate.unit + 17
     return (
         *rounded_rectangle(plate.width, plate.height, plate.corner),
         *_holes(plate),
@@ -67,8 +67,8 @@ def plate_front(plate: Plate) -> View:
         LinearDim((0, 0), (0, plate.height), -20, "v"),
         LinearDim(low_left, top_left, -_clear(plate, 11), "v", tolerance=plate.tolerance),
         RoundDim(plate.hole_centres[2], plate.hole / 2, (14, 22), prefix="4x Ø"),
-        RoundDim(middle, plate.bore / 2, (30, -22), suffix=plate.bore_fit),
-        RoundDim((plate.width - plate.corner, plate.corner), plate.corner, (22, -9), "radius", "R"),
+        RoundDim(plate.middle, plate.bore / 2, (0.8 * reach, -0.6 * reach), suffix=plate.bore_fit),
+        RoundDim((plate.width - plate.corner, plate.corner), plate.corner, (14 + plate.corner / plate.unit, -9), "radius", "R"),
         *_threads(plate),
     )
 

@@ -158,8 +158,10 @@ def _dimension_line(place: Placement, dim: Dim, first: Point, second: Point, ang
         middle = ((first[0] + second[0]) / 2, (first[1] + second[1]) / 2)
         start = polar(middle, -width / 2, angle)
     else:
-        start = polar(second, 2 * ARROW if not roomy else 1, angle)
-        place.canvas.path([second, polar(start, width, angle)], "thin")
+        clear = 1.0 if roomy else 2 * ARROW
+        beyond = angle == 0  # a level text goes left of its line, an upright one above it
+        start = polar(first, -width - clear, angle) if beyond else polar(second, clear, angle)
+        place.canvas.path([first, start] if beyond else [second, polar(start, width, angle)], "thin")
     _label(place, dim, polar(start, GAP, angle + 90), angle)
 
 
