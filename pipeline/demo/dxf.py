@@ -41,7 +41,7 @@ BLOCK_NAME = "TITLE_BLOCK"
 DIM_STYLE = "DRAFT"
 LAYERS: dict[str, tuple[int, str]] = {  # colour, line type
     "OUTLINE": (7, "CONTINUOUS"),
-    "HIDDEN": (3, "HIDDEN"),
+    "HIDDEN": (3, "DASHED"),
     "CENTER": (1, "CENTER"),
     "THIN": (8, "CONTINUOUS"),
     "HATCH": (8, "CONTINUOUS"),
@@ -98,6 +98,8 @@ def _prepare(document: DxfDocument, spec: DrawingSpec) -> None:
     style.dxf.dimdec = style.dxf.dimtdec = spec.numbers.decimals
     style.dxf.dimzin = 4 if spec.unit == "in" else 8  # drop leading zeros, or trailing ones
     style.dxf.dimdsep = ord(spec.numbers.separator)
+    style.dxf.dimtzin = style.dxf.dimzin
+    style.dxf.dimtfac, style.dxf.dimtolj = 0.7, 1
     style.dxf.dimtih, style.dxf.dimtoh = 0, 0
 
 
@@ -192,17 +194,16 @@ class _Sheet:
     def _dimension(self, frame: _Frame, dim: Dim) -> None:
         """The DIMENSION entity with its block; `<>` in its text stands for the measured value."""
         attributes = {"layer": "DIMENSIONS"}
-        text = f"{dim.prefix}<>{dim.suffix}" if not isinstance(dim, AngleDim) else "<>"
-        override = _add_dimension(self._layout, frame, dim, self._paper, text, attributes)
+        override = _add_dimension(self._layout, frame, dim, self._paper, attributes)
         if dim.tolerance is not None:
             override.set_tolerance(dim.tolerance.plus, -dim.tolerance.minus)
         override.render()
 
 
 def _add_dimension(
-    layout: Modelspace, frame: _Frame, dim: Dim, paper: float, text: str, attributes: dict[str, str]
+    layout: Modelspace, frame: _Frame, dim: Dim, paper: float, attributes: dict[str, str]
 ) -> ezdxf.entities.DimStyleOverride:
-    common = {"dimstyle": DIM_STYLE, "text": text, "dxfattribs": attributes}
+    common = {"dimstyle": DIM_STYLE, "text": _template(dim), "dxfattribs": attributes}
     match dim:
         case LinearDim(a, b, offset, axis):
             first, second = frame.point(a), frame.point(b)
@@ -213,6 +214,7 @@ def _add_dimension(
         case RoundDim(centre, radius, at, kind):
             middle = frame.point(centre)
             location = middle + Vec2(at) / paper
+            common["override"] = {"dimtmove": 1, "dimtoh": 1, "dimtad": 0, "dimtofl": 0}
             if kind == "radius":
                 return layout.add_radius_dim(middle, radius=radius * frame.factor, location=location, **common)
             return layout.add_diameter_dim(middle, radius=radius * frame.factor, location=location, **common)
@@ -223,3 +225,11 @@ def _add_dimension(
             feature = frame.point(point)
             add = layout.add_ordinate_x_dim if axis == "x" else layout.add_ordinate_y_dim
             return add(feature, Vec2(at) / paper, origin=frame.point(origin), **common)
+
+
+def _template(dim: Dim) -> str:
+    """The text with `<>` for the measured value, which brings its own Ø, R or degree sign."""
+    if isinstance(dim, AngleDim):
+        return "<>"
+    prefix = dim.prefix.removesuffix("Ø").removesuffix("R") if isinstance(dim, RoundDim) else dim.prefix
+    return f"{prefix}<>{dim.suffix}"

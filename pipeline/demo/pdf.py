@@ -68,19 +68,23 @@ def _scan(page: pymupdf.Page) -> bytes:
     return bytes(picture.tobytes("jpg", jpg_quality=70))
 
 
-def finish(document: pymupdf.Document, spec: DrawingSpec, **options: object) -> bytes:
-    """Bytes of the document with fixed dates and a fixed id; `options` go to PyMuPDF's save."""
-    document.set_metadata({
+def finish(document: pymupdf.Document, spec: DrawingSpec, *, information: bool = True) -> bytes:
+    """Bytes of the document with a fixed id, and document information with fixed dates (or none)."""
+    document.set_metadata(_information(spec) if information else {})
+    identity = hashlib.md5(f"{spec.number}/{spec.revision}".encode(), usedforsecurity=False).hexdigest().upper()
+    document.xref_set_key(-1, "ID", f"[<{identity}><{identity}>]")
+    target = io.BytesIO()
+    document.save(target, garbage=3, deflate=True, no_new_id=True)
+    document.close()
+    return target.getvalue()
+
+
+def _information(spec: DrawingSpec) -> dict[str, str]:
+    return {
         "title": f"{spec.number} {spec.title}",
         "author": spec.author,
         "creator": "Draftmill demo",
         "producer": "PyMuPDF",
         "creationDate": FIXED_DATE,
         "modDate": FIXED_DATE,
-    })
-    identity = hashlib.md5(f"{spec.number}/{spec.revision}".encode(), usedforsecurity=False).hexdigest().upper()
-    document.xref_set_key(-1, "ID", f"[<{identity}><{identity}>]")
-    target = io.BytesIO()
-    document.save(target, garbage=3, deflate=True, no_new_id=True, **options)
-    document.close()
-    return target.getvalue()
+    }
