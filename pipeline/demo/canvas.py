@@ -11,7 +11,12 @@ from pipeline.demo.shapes import Align, Point, Style
 POINTS_PER_MM = 72 / 25.4
 CAP_HEIGHT = 0.718  # of Helvetica, as a share of its font size
 LINE_WIDTH_MM: dict[Style, float] = {"outline": 0.5, "hidden": 0.25, "centre": 0.18, "thin": 0.18}
-DASHES: dict[Style, str | None] = {"outline": None, "hidden": "[5 3] 0", "centre": "[12 3 2 3] 0", "thin": None}
+DASHES: dict[Style, str | None] = {
+    "outline": None,
+    "hidden": "[5 3] 0",
+    "centre": "[12 3 2 3] 0",
+    "thin": None,
+}
 
 
 class Canvas:
@@ -41,7 +46,14 @@ class Canvas:
         self._shape.finish(width=0, color=None, fill=(1, 1, 1) if white else (0, 0, 0), closePath=True)
 
     def text(
-        self, at: Point, text: str, height: float, *, angle: float = 0, align: Align = "left", bold: bool = False
+        self,
+        at: Point,
+        text: str,
+        height: float,
+        *,
+        angle: float = 0,
+        align: Align = "left",
+        bold: bool = False,
     ) -> None:
         """A line of text. height: mm of the capitals; angle: degrees counter-clockwise as displayed."""
         size = height / CAP_HEIGHT * POINTS_PER_MM

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from pipeline.demo.assembly import conveyor_drive, gearbox
-from pipeline.demo.flat import Bracket, Plate, SidePlate, bracket_front, bracket_side, plate_edge, plate_front, side_plate
+from pipeline.demo.flat import (
+    Bracket,
+    Plate,
+    SidePlate,
+    bracket_front,
+    bracket_side,
+    plate_edge,
+    plate_front,
+    side_plate,
+)
 from pipeline.demo.shapes import Tolerance
 from pipeline.demo.spec import BomItem, DrawingSpec, Placed, Revision
 from pipeline.demo.turned import (
@@ -28,8 +37,19 @@ LORRAINE = "Ateliers Lorraine SARL"
 LAKESHORE = "Lakeshore Machine Co."
 
 FLANGE = Flange(120, 72, 40, 14, 30, 96, 6, 6.6)
-SHAFT = Shaft((Step(25, 44, " k6"), Step(30, 50, " h7"), Step(38, 84), Step(30, 36, " k6"), Step(24, 28, "", "M24x1.5")),
-              1.5, 2, 10, 32)
+SHAFT = Shaft(
+    (
+        Step(25, 44, " k6"),
+        Step(30, 50, " h7"),
+        Step(38, 84),
+        Step(30, 36, " k6"),
+        Step(24, 28, "", "M24x1.5"),
+    ),
+    1.5,
+    2,
+    10,
+    32,
+)
 MOUNTING_PLATE = Plate(200, 120, 12, 8, 14, 9, 40)
 BRACKET = Bracket(80, 60, 6, 5, 70, 8.4, 40, 34)
 BUSHING = Bushing(36, 25, 30)
@@ -39,8 +59,21 @@ ROLLER = Roller(89, 3, 500, 20, 560)
 SIDE = SidePlate(600, 160, 40, 14, 50, 160, 18, 52)
 EQUERRE = Bracket(100, 70, 8, 10, 80, 11, 50, 40)
 MOTOR_PLATE = Plate(120, 80, 10, 10, 12, 6.6, 50, thread="M6", thread_hole=5, thread_pitch=76)
-ADAPTER = Plate(5.0, 3.25, 0.5, 0.375, 0.5, 0.281, 1.5, bore_fit="", thread="1/4-20 UNC", thread_hole=0.201,
-                thread_pitch=3.0, tolerance=Tolerance(0.005, -0.005), unit=1 / 25.4)
+ADAPTER = Plate(
+    5.0,
+    3.25,
+    0.5,
+    0.375,
+    0.5,
+    0.281,
+    1.5,
+    bore_fit="",
+    thread="1/4-20 UNC",
+    thread_hole=0.201,
+    thread_pitch=3.0,
+    tolerance=Tolerance(0.005, -0.005),
+    unit=1 / 25.4,
+)
 GEAR = Gear(3, 24, 25)
 
 FIRST_ISSUE = Revision("A", "First issue", "2023-03-14", "K. Brandt")

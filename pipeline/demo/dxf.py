@@ -115,7 +115,9 @@ def _insert_title_block(document: DxfDocument, spec: DrawingSpec, sheet: int) ->
     factor = 1 / spec.paper_per_unit
     x, y = block_corner(spec)
     insert = document.modelspace().add_blockref(
-        BLOCK_NAME, (x * factor, y * factor), dxfattribs={"xscale": factor, "yscale": factor, "zscale": factor}
+        BLOCK_NAME,
+        (x * factor, y * factor),
+        dxfattribs={"xscale": factor, "yscale": factor, "zscale": factor},
     )
     insert.dxf.layer = "TITLE"
     insert.add_auto_attribs({cell.key.upper(): cell.value for cell in cells})
@@ -216,7 +218,9 @@ def _add_dimension(
             location = middle + Vec2(at) / paper
             common["override"] = {"dimtmove": 1, "dimtoh": 1, "dimtad": 0, "dimtofl": 0}
             if kind == "radius":
-                return layout.add_radius_dim(middle, radius=radius * frame.factor, location=location, **common)
+                return layout.add_radius_dim(
+                    middle, radius=radius * frame.factor, location=location, **common
+                )
             return layout.add_diameter_dim(middle, radius=radius * frame.factor, location=location, **common)
         case AngleDim(vertex, start, end, radius):
             centre = frame.point(vertex)

@@ -47,7 +47,9 @@ class Plate:
 
     @property
     def hole_centres(self) -> tuple[Point, ...]:
-        inner = rectangle(self.margin, self.margin, self.width - 2 * self.margin, self.height - 2 * self.margin)
+        inner = rectangle(
+            self.margin, self.margin, self.width - 2 * self.margin, self.height - 2 * self.margin
+        )
         return inner
 
     @property
@@ -68,7 +70,13 @@ def plate_front(plate: Plate) -> View:
         LinearDim(low_left, top_left, -_clear(plate, 11), "v", tolerance=plate.tolerance),
         RoundDim(plate.hole_centres[2], plate.hole / 2, (14, 22), prefix="4x Ø"),
         RoundDim(plate.middle, plate.bore / 2, (0.8 * reach, -0.6 * reach), suffix=plate.bore_fit),
-        RoundDim((plate.width - plate.corner, plate.corner), plate.corner, (14 + plate.corner / plate.unit, -9), "radius", "R"),
+        RoundDim(
+            (plate.width - plate.corner, plate.corner),
+            plate.corner,
+            (14 + plate.corner / plate.unit, -9),
+            "radius",
+            "R",
+        ),
         *_threads(plate),
     )
 
@@ -92,7 +100,10 @@ def _clear(plate: Plate, paper: float) -> float:
 
 
 def _holes(plate: Plate) -> View:
-    items: list[Circle | Line] = [Circle(plate.middle, plate.bore / 2), *cross(plate.middle, plate.bore * 0.62)]
+    items: list[Circle | Line] = [
+        Circle(plate.middle, plate.bore / 2),
+        *cross(plate.middle, plate.bore * 0.62),
+    ]
     for centre in plate.hole_centres:
         items += [Circle(centre, plate.hole / 2), *cross(centre, plate.hole * 0.9)]
     return tuple(items)
@@ -172,8 +183,11 @@ def side_plate(part: SidePlate) -> View:
         Line((w, h - cut), (w, h + 4), "thin"),
         RoundDim(bearing, part.bearing / 2, (-34, 26), suffix=" H8"),
         RoundDim(hole, part.hole / 2, (18, 12)),
-        Note((first[0] + part.slot_length / 2, first[1] + part.slot_width / 2), (12, 14),
-             f"3x {part.slot_width:g} x {part.slot_length:g}"),
+        Note(
+            (first[0] + part.slot_length / 2, first[1] + part.slot_width / 2),
+            (12, 14),
+            f"3x {part.slot_width:g} x {part.slot_length:g}",
+        ),
     )
 
 
