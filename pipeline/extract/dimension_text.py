@@ -44,25 +44,40 @@ _ANGLE_MINUTES = re.compile(
 )
 _SYMMETRIC = re.compile(rf"^\(?±\s?(?P<value>{_NUMBER})\s?(?:mm|°|\")?\)?$")
 _SIGNED = rf"[+\-]\s?{_NUMBER}|0(?:[.,]0+)?"
-_ASYMMETRIC = re.compile(
-    rf"^\(?\s?(?P<upper>{_SIGNED})\s?°?(?:\s?/\s?|\s|(?<=\d)(?=-))(?P<lower>{_SIGNED})\s?°?\s?\)?$"
-)
+_ASYMMETRIC = re.compile(rf"^\(?\s?(?P<upper>{_SIGNED})\s?°?(?:\s?/\s?|\s|(?<=\d)(?=-))(?P<lower>{_SIGNED})\s?°?\s?\)?$")
 # Beside a bare number a fit must be a usual one: '5A3' and '7E9' are more likely part numbers.
 _USUAL_FIT = re.compile(r"(?:\s(?:[D-HJKMNPRS]|JS)(?:[5-9]|1[0-3])|H(?:[6-9]|1[0-3])|[fghkmnp](?:[5-9]|1[0-3]))(?:\s?/.*)?$")
 
-_SYMBOLS = str.maketrans({
-    "⌀": "Ø", "ø": "Ø", "∅": "Ø", "φ": "Ø", "Φ": "Ø", "ϕ": "Ø", "⌴": "", "º": "°", "˚": "°", "−": "-", "–": "-",
-    "”": '"', "″": '"', "“": '"', "’": "'", "′": "'", "⁄": "/",
-})
+_SYMBOLS = str.maketrans(
+    {
+        "⌀": "Ø",
+        "ø": "Ø",
+        "∅": "Ø",
+        "φ": "Ø",
+        "Φ": "Ø",
+        "ϕ": "Ø",
+        "⌴": "",
+        "º": "°",
+        "˚": "°",
+        "−": "-",
+        "–": "-",
+        "”": '"',
+        "″": '"',
+        "“": '"',
+        "’": "'",
+        "′": "'",
+        "⁄": "/",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class DimensionText:
     """What a dimension's text says.
 
-    nominal, tol_plus, tol_minus  in `unit`, or in the sheet's unit where `unit` is None; tolerances are signed
-    marked                        True where a symbol (Ø, R, M, °, ±, a fit, …) shows that this is a dimension;
-                                  a bare number may as well be a balloon or a table cell
+    nominal, tol_plus, tol_minus  in `unit`, in the sheet's unit where that is None; tolerances are signed
+    marked                        True where a symbol (Ø, R, M, °, ±, a fit, …) shows that this is a
+                                  dimension; a bare number may as well be a balloon or a table cell
     """
 
     kind: str
@@ -121,7 +136,7 @@ def _take_count(body: str) -> tuple[int, str]:
     match = _COUNT.match(body)
     if match is None or _CHAMFER.match(body):
         return 1, body
-    rest = body[match.end():]
+    rest = body[match.end() :]
     if re.match(r"[\d.,]", rest) and "Ø" not in rest and not _CHAMFER.match(rest):
         return 1, body  # '20x30' is a size of a plate, not twenty of 30
     count = int(match["count"])
@@ -138,7 +153,8 @@ def _take_reference(body: str) -> tuple[bool, str]:
 def _parse_thread(body: str) -> DimensionText | None:
     metric = _METRIC_THREAD.match(body)
     if metric is not None and 0 < parse_number(metric["value"]) <= 200:
-        return DimensionText("thread", parse_number(metric["value"]), "mm", fit_class=metric["fit"], marked=True)
+        nominal = parse_number(metric["value"])
+        return DimensionText("thread", nominal, "mm", fit_class=metric["fit"], marked=True)
     inch = _INCH_THREAD.match(body)
     if inch is not None and not inch["value"].startswith("#"):
         return _inches("thread", inch["value"])
@@ -195,9 +211,8 @@ def _parse_size(body: str) -> DimensionText | None:
 def _fit_is_plausible(kind: str, match: re.Match[str]) -> bool:
     if kind != "linear":
         return kind == "diameter"
-    before = match.start("fit")
-    with_space = match.string[before - 1:match.end("fit")] if match.string[before - 1] == " " else match["fit"]
-    return _USUAL_FIT.match(with_space) is not None or _USUAL_FIT.match(match["fit"]) is not None
+    spaced = match.string[match.start("fit") - 1 : match.end("fit")]
+    return _USUAL_FIT.match(spaced) is not None or _USUAL_FIT.match(match["fit"]) is not None
 
 
 def _compact(fit: str | None) -> str | None:
@@ -228,6 +243,13 @@ def _signed(text: str) -> float:
 
 def _with(parsed: DimensionText, *, count: int, is_reference: bool) -> DimensionText:
     return DimensionText(
-        parsed.kind, parsed.nominal, parsed.unit, parsed.tol_plus, parsed.tol_minus, parsed.fit_class,
-        count, is_reference, parsed.marked or count > 1,
+        parsed.kind,
+        parsed.nominal,
+        parsed.unit,
+        parsed.tol_plus,
+        parsed.tol_minus,
+        parsed.fit_class,
+        count,
+        is_reference,
+        parsed.marked or count > 1,
     )

@@ -37,7 +37,7 @@ class LabelMatch:
 
 
 def normal_form(text: str) -> str:
-    """Case, accents, punctuation and spacing levelled: 'ZEICHNUNGS-NR.:' is 'zeichnungs nr', '图 号' is '图号'."""
+    """Case, accents, punctuation and spacing levelled: 'ZEICHNUNGS-NR.:' and 'Zeichnungs Nr' are one."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return _BETWEEN_CJK.sub("", _NOT_WORD.sub(" ", bare).strip())
@@ -55,7 +55,7 @@ def load_labels() -> Labels:
         for label in (label for labels in languages.values() for label in labels):
             key = normal_form(label)
             if field_of.setdefault(key, field) != field:
-                raise ValueError(f"{_DICTIONARY.name}: a label of '{field}' stands under '{field_of[key]}' too")
+                raise ValueError(f"{_DICTIONARY.name}: '{label}' stands under {field_of[key]} and {field}")
     field_of_tag = {normal_form(tag): field for field, names in tags.items() for tag in names}
     return Labels(field_of, field_of_tag, weak)
 

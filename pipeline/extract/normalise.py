@@ -9,9 +9,7 @@ from collections.abc import Iterable
 _LINE_BREAKS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 # NUL, lone surrogates, noncharacters, and characters that show nothing: soft hyphen, zero-width space,
 # direction marks, byte-order mark. Joiners (200C, 200D) stay: Persian and Indic words need them.
-_REMOVED = re.compile(
-    "[\x00\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-)
+_REMOVED = re.compile("[\x00\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # Fonts without a Unicode map give spaces as control codes, so those become spaces rather than nothing.
 _SPACES = re.compile(r"[^\S\n\t]|[\x01-\x08\x0e-\x1f\x7f-\x9f]")
 _SPACE_RUN = re.compile(r" {2,}")

@@ -1,0 +1,185 @@
+"""Open a PDF and read it page by page; a page that cannot be loaded costs only itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pymupdf
+
+from pipeline.extract.errors import CorruptFile, EmptyFile, EncryptedFile
+from pipeline.extract.model import Dimension, Drawing, Json, MetadataField, Page
+from pipeline.extract.normalise import clean_line
+from pipeline.extract.pdf.dimensions import find_dimensions
+from pipeline.extract.pdf.pages import SheetText, read_sheet_text
+from pipeline.extract.pdf.rules import read_grid
+from pipeline.extract.sniff import describe
+from pipeline.extract.title_block import find_fields, looks_like_title_block
+
+_TAIL_BYTES = 2048  # readers look for the end marker in the last 1,024 bytes; some writers pad
+_MAX_LABELS = 2000  # page labels kept
+_MEND = "export it again from the source, or replace the file"
+
+_mupdf: Any = pymupdf  # annotated in parts only
+_mupdf.TOOLS.mupdf_display_errors(False)
+_mupdf.TOOLS.mupdf_display_warnings(False)
+
+
+def read(data: bytes) -> Drawing:
+    """Everything that the bytes of one PDF give; raises EmptyFile, EncryptedFile or CorruptFile."""
+    if not data:
+        raise EmptyFile("the file has no bytes: copy it again from its source")
+    with _opened(data) as document:
+        return _read_document(document, data)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
+    """An open, unlocked PDF with at least one page."""
+    _refuse_other_formats(data)
+    try:
+        document = _mupdf.open(stream=data, filetype="pdf")
+    except Exception as error:  # MuPDF raises several kinds, none with a stable base
+        raise CorruptFile(f"the PDF cannot be opened ({type(error).__name__}): {_MEND}") from error
+    try:
+        _check_document(document)
+        yield document
+    finally:
+        document.close()
+        _mupdf.TOOLS.store_shrink(100)  # MuPDF's cache would otherwise grow from file to file
+
+
+def _refuse_other_formats(data: bytes) -> None:
+    if b"%PDF-" in data[:_TAIL_BYTES]:
+        return
+    kind = describe(data)
+    if kind is not None:
+        raise CorruptFile(f"the file is named PDF but looks like {kind}: give it its right extension")
+
+
+def _check_document(document: Any) -> None:
+    if not document.is_pdf:
+        raise CorruptFile(f"the bytes are not a PDF: {_MEND}")
+    if document.needs_pass and not document.authenticate(""):
+        raise EncryptedFile("a password is needed to open the PDF: save a copy without one")
+    try:
+        page_count = document.page_count
+    except Exception as error:
+        raise CorruptFile(f"the PDF's page tree cannot be read ({type(error).__name__}): {_MEND}") from error
+    if page_count < 1:
+        raise CorruptFile(f"the PDF has no readable page: {_MEND}")
+
+
+def _read_document(document: Any, data: bytes) -> Drawing:
+    pages: list[Page] = []
+    fields: list[MetadataField] = []
+    dimensions: list[Dimension] = []
+    unreadable: list[int] = []
+    page_count = document.page_count
+    for index in range(page_count):
+        try:
+            page, page_fields, page_dimensions = _read_page(document, index)
+        except Exception:  # one bad page never costs the others; it is named in the warnings
+            unreadable.append(index + 1)
+            continue
+        pages.append(page)
+        fields.extend(page_fields)
+        dimensions.extend(page_dimensions)
+    if not pages:
+        raise CorruptFile(f"none of the PDF's {page_count} pages can be read: {_MEND}")
+    truncated = document.is_repaired and b"%%EOF" not in data[-_TAIL_BYTES:]
+    return Drawing(
+        kind="pdf",
+        page_count=page_count,
+        has_text_layer=any(page.has_text_layer for page in pages),
+        pages=tuple(pages),
+        metadata=tuple(fields),
+        dimensions=tuple(dimensions),
+        properties=_properties(document, page_count),
+        warnings=_warnings(document.is_repaired, truncated, unreadable),
+        partial=bool(unreadable) or truncated,
+    )
+
+
+def _warnings(repaired: bool, truncated: bool, unreadable: list[int]) -> tuple[str, ...]:
+    warnings = [word for word, applies in (("repaired", repaired), ("truncated", truncated)) if applies]
+    if unreadable:
+        warnings.append(f"pages_unreadable:{len(unreadable)}")
+    return tuple(warnings)
+
+
+def _read_page(document: Any, index: int) -> tuple[Page, tuple[MetadataField, ...], tuple[Dimension, ...]]:
+    page = document.load_page(index)
+    sheet = read_sheet_text(page, index + 1)
+    result = Page(
+        page_number=index + 1,
+        text=sheet.text,
+        method="text_layer" if sheet.has_text else "none",
+        width=round(page.rect.width, 2),
+        height=round(page.rect.height, 2),
+        rotation=page.rotation,
+        has_text_layer=sheet.has_text,
+        confidence=sheet.legible,
+        blocks=sheet.blocks,
+    )
+    fields = _read_fields(page, sheet)
+    return result, fields, find_dimensions(sheet, is_drawing=bool(fields))
+
+
+def _read_fields(page: Any, sheet: SheetText) -> tuple[MetadataField, ...]:
+    if not looks_like_title_block(line.text for line in sheet.lines):
+        return ()  # reading the rules costs more than reading the text
+    return find_fields(sheet.lines, read_grid(page), (page.rect.width, page.rect.height))
+
+
+_INFORMATION = {
+    "title": "title",
+    "author": "author",
+    "subject": "subject",
+    "keywords": "keywords",
+    "creator": "creator",
+    "producer": "producer",
+    "creationDate": "created",
+    "modDate": "modified",
+    "format": "format",
+}
+_PDF_DATE = re.compile(r"^D?:?(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(Z|[+-]\d{2})?'?(\d{2})?")
+
+
+def _properties(document: Any, page_count: int) -> dict[str, Json]:
+    """Document information that is there, dates in ISO 8601 where they can be read, and page labels."""
+    properties: dict[str, Json] = {
+        "page_count": page_count,
+        "encrypted": bool(document.metadata.get("encryption")),
+    }
+    for key, name in _INFORMATION.items():
+        value = clean_line(document.metadata.get(key) or "")
+        if value:
+            properties[name] = iso_date(value) if name in ("created", "modified") else value
+    labels = _page_labels(document, page_count)
+    if labels:
+        properties["page_labels"] = labels
+    return properties
+
+
+def _page_labels(document: Any, page_count: int) -> list[Json]:
+    try:
+        if not document.get_page_labels():
+            return []
+        return [clean_line(document[index].get_label()) for index in range(min(page_count, _MAX_LABELS))]
+    except Exception:  # a broken label tree says nothing about the pages
+        return []
+
+
+def iso_date(text: str) -> str:
+    """'D:20130318094512+01'00'' as '2013-03-18T09:45:12+01:00'; what does not parse stays as it is."""
+    match = _PDF_DATE.match(text)
+    if match is None:
+        return text
+    year, month, day, hour, minute, second, zone, zone_minute = match.groups()
+    date = f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}"
+    if zone is None:
+        return date
+    return f"{date}Z" if zone == "Z" else f"{date}{zone}:{zone_minute or '00'}"
