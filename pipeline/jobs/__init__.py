@@ -1,0 +1,34 @@
+"""The coordination library: who works on what, proven by a fencing token. It knows nothing of files or formats.
+
+    enqueue  ─▶  claim  ─▶  heartbeat …  ─▶  complete | fail | release
+                    requeue_stalled takes back what a silent machine held
+
+Every function takes a connection inside a transaction and does set-based SQL; the database's clock is the
+only clock. A job is one row of `extraction_jobs`; its subject is the row's `blob_id`.
+"""
+
+from pipeline.jobs.checkpoints import Checkpoint, latest_checkpoint, latest_inventory_run, record_checkpoint
+from pipeline.jobs.control import cap, drain_machine, pause, resume
+from pipeline.jobs.enqueue import NewJob, cancel_for_subjects, create_staging, enqueue, enqueue_staged
+from pipeline.jobs.model import Claim, Ended, Failure, Finished, JobType, Want
+from pipeline.jobs.outcome import Decision, decide
+from pipeline.jobs.queue import (
+    claim,
+    complete,
+    complete_and_claim,
+    fail,
+    heartbeat,
+    job_types,
+    lock_claims,
+    release,
+    wake_ready,
+)
+from pipeline.jobs.rescue import replay_failed, requeue_stalled
+from pipeline.jobs.workers import Beat, register_worker, stop_worker
+
+__all__ = [
+    "Beat", "Checkpoint", "Claim", "Decision", "Ended", "Failure", "Finished", "JobType", "NewJob", "Want", "cancel_for_subjects",
+    "cap", "claim", "complete", "complete_and_claim", "create_staging", "decide", "drain_machine", "enqueue", "enqueue_staged",
+    "fail", "heartbeat", "job_types", "latest_checkpoint", "latest_inventory_run", "lock_claims", "pause", "record_checkpoint",
+    "register_worker", "release", "replay_failed", "requeue_stalled", "resume", "stop_worker", "wake_ready",
+]

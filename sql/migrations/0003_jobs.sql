@@ -105,7 +105,7 @@ CREATE TABLE extraction_attempts (
     id           bigint      NOT NULL,
     attempt      integer     NOT NULL,
     outcome      text        NOT NULL CONSTRAINT extraction_attempts_outcome_known CHECK (outcome IN
-        ('transient', 'poison', 'permanent', 'stalled', 'replayed')),
+        ('transient', 'poison', 'permanent', 'stalled')),
     error        text,
     error_reason text,
     claimed_by   text,
