@@ -1,5 +1,8 @@
 """Drawing on one PDF page in mm, origin at the lower left corner of the page as displayed, y up."""
 
+# mypy: disable-error-code="no-untyped-call"
+# PyMuPDF is annotated only in part.
+
 from __future__ import annotations
 
 from functools import cache
@@ -70,7 +73,7 @@ class Canvas:
 
     def _point(self, point: Point) -> pymupdf.Point:
         shown = pymupdf.Point(point[0] * POINTS_PER_MM, self._height - point[1] * POINTS_PER_MM)
-        return shown * self._to_page
+        return pymupdf.Point(shown * self._to_page)
 
 
 def text_width(text: str, height: float) -> float:

@@ -10,10 +10,14 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-import ezdxf
+from ezdxf import options  # type: ignore[attr-defined]  # public, but not listed in its __all__
 from ezdxf.document import Drawing as DxfDocument
-from ezdxf.layouts import Modelspace
+from ezdxf.entities.dimstyleoverride import DimStyleOverride
+from ezdxf.enums import TextEntityAlignment
+from ezdxf.filemanagement import new
+from ezdxf.layouts.base import BaseLayout
 from ezdxf.math import Vec2
 
 from pipeline.demo.layout import block_corner, surroundings, title_cells
@@ -33,7 +37,6 @@ from pipeline.demo.shapes import (
     RoundDim,
     Style,
     Text,
-    polar,
 )
 from pipeline.demo.spec import DrawingSpec
 
@@ -51,16 +54,16 @@ LAYERS: dict[str, tuple[int, str]] = {  # colour, line type
 }
 STYLE_LAYER: dict[Style, str] = {"outline": "OUTLINE", "hidden": "HIDDEN", "centre": "CENTER", "thin": "THIN"}
 ALIGNMENT = {
-    "left": ezdxf.enums.TextEntityAlignment.LEFT,
-    "centre": ezdxf.enums.TextEntityAlignment.CENTER,
-    "right": ezdxf.enums.TextEntityAlignment.RIGHT,
+    "left": TextEntityAlignment.LEFT,
+    "centre": TextEntityAlignment.CENTER,
+    "right": TextEntityAlignment.RIGHT,
 }
 
 
 def dxf_bytes(spec: DrawingSpec, *, sheet: int = 1, version: str = "R2010") -> bytes:
     """One sheet of the drawing as a text DXF of the given release: 'R2000' or later."""
     with _fixed_meta_data():
-        document = ezdxf.new(version, setup=("linetypes",), units=1 if spec.unit == "in" else 4)
+        document = new(version, setup=("linetypes",), units=1 if spec.unit == "in" else 4)
         _prepare(document, spec)
         target = _Sheet(document.modelspace(), spec.paper_per_unit)
         target.draw(surroundings(spec), (0, 0), 1 / spec.paper_per_unit)
@@ -75,12 +78,12 @@ def dxf_bytes(spec: DrawingSpec, *, sheet: int = 1, version: str = "R2010") -> b
 @contextmanager
 def _fixed_meta_data() -> Iterator[None]:
     """ezdxf stamps time and a fresh GUID into each file, unless told not to."""
-    before = ezdxf.options.write_fixed_meta_data_for_testing
-    ezdxf.options.write_fixed_meta_data_for_testing = True
+    before = options.write_fixed_meta_data_for_testing
+    options.write_fixed_meta_data_for_testing = True
     try:
         yield
     finally:
-        ezdxf.options.write_fixed_meta_data_for_testing = before
+        options.write_fixed_meta_data_for_testing = before
 
 
 def _prepare(document: DxfDocument, spec: DrawingSpec) -> None:
@@ -137,7 +140,7 @@ class _Frame:
 class _Sheet:
     """Adds items to a layout. paper: mm on paper for one unit of the layout."""
 
-    def __init__(self, layout: Modelspace, paper: float) -> None:
+    def __init__(self, layout: BaseLayout, paper: float) -> None:
         self._layout = layout
         self._paper = paper
 
@@ -177,7 +180,7 @@ class _Sheet:
         hatch.set_pattern_fill("ANSI31", scale=0.8 / self._paper, angle=slope - 45)
         hatch.paths.add_polyline_path(points, is_closed=True)
 
-    def _text(self, at: Vec2, text: str, height: float, align: ezdxf.enums.TextEntityAlignment) -> None:
+    def _text(self, at: Vec2, text: str, height: float, align: TextEntityAlignment) -> None:
         entity = self._layout.add_text(text, height=height / self._paper, dxfattribs={"layer": "TEXT"})
         entity.set_placement(at, align=align)
 
@@ -202,10 +205,8 @@ class _Sheet:
         override.render()
 
 
-def _add_dimension(
-    layout: Modelspace, frame: _Frame, dim: Dim, paper: float, attributes: dict[str, str]
-) -> ezdxf.entities.DimStyleOverride:
-    common = {"dimstyle": DIM_STYLE, "text": _template(dim), "dxfattribs": attributes}
+def _add_dimension(layout: BaseLayout, frame: _Frame, dim: Dim, paper: float, attributes: dict[str, str]) -> DimStyleOverride:
+    common: dict[str, Any] = {"dimstyle": DIM_STYLE, "text": _template(dim), "dxfattribs": attributes}
     match dim:
         case LinearDim(a, b, offset, axis):
             first, second = frame.point(a), frame.point(b)
@@ -213,22 +214,24 @@ def _add_dimension(
                 return layout.add_aligned_dim(first, second, offset / paper, **common)
             base = first + (Vec2(offset, 0) if axis == "v" else Vec2(0, offset)) / paper
             return layout.add_linear_dim(base, first, second, angle=90 if axis == "v" else 0, **common)
-        case RoundDim(centre, radius, at, kind):
-            middle = frame.point(centre)
-            location = middle + Vec2(at) / paper
-            common["override"] = {"dimtmove": 1, "dimtoh": 1, "dimtad": 0, "dimtofl": 0}
-            if kind == "radius":
-                return layout.add_radius_dim(
-                    middle, radius=radius * frame.factor, location=location, **common
-                )
-            return layout.add_diameter_dim(middle, radius=radius * frame.factor, location=location, **common)
+        case RoundDim():
+            return _add_round_dimension(layout, frame, dim, paper, common)
         case AngleDim(vertex, start, end, radius):
-            centre = frame.point(vertex)
-            return layout.add_angular_dim_cra(centre, radius / paper, start, end, 0, **common)
+            return layout.add_angular_dim_cra(frame.point(vertex), radius / paper, start, end, 0, **common)
         case OrdinateDim(origin, point, at, axis):
-            feature = frame.point(point)
             add = layout.add_ordinate_x_dim if axis == "x" else layout.add_ordinate_y_dim
-            return add(feature, Vec2(at) / paper, origin=frame.point(origin), **common)
+            return add(frame.point(point), Vec2(at) / paper, origin=frame.point(origin), **common)
+
+
+def _add_round_dimension(
+    layout: BaseLayout, frame: _Frame, dim: RoundDim, paper: float, common: dict[str, Any]
+) -> DimStyleOverride:
+    """A diameter or radius with its level text outside, on a leader."""
+    centre = frame.point(dim.centre)
+    add = layout.add_radius_dim if dim.kind == "radius" else layout.add_diameter_dim
+    outside = {"dimtmove": 1, "dimtoh": 1, "dimtad": 0, "dimtofl": 0}
+    location = centre + Vec2(dim.at) / paper
+    return add(centre, radius=dim.radius * frame.factor, location=location, override=outside, **common)
 
 
 def _template(dim: Dim) -> str:

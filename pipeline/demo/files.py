@@ -122,18 +122,14 @@ def _solids() -> list[_Recipe]:
     motor = (MOTOR_PLATE.width, MOTOR_PLATE.height, MOTOR_PLATE.thickness)
     bushing = (BUSHING.outer, BUSHING.outer, BUSHING.length)
     return [
-        _recipe(
-            f"{GEARBOX}/cad/DM-1003.step", "step", "blank of the plate", partial(step_box, "DM-1003", plate)
-        ),
+        _recipe(f"{GEARBOX}/cad/DM-1003.step", "step", "blank of the plate", partial(step_box, "DM-1003", plate)),
         _recipe(
             f"{CONVEYOR}/cad/FB-2104.stp",
             "step",
             "blank of the motor plate",
             partial(step_box, "FB-2104", motor),
         ),
-        _recipe(
-            f"{GEARBOX}/cad/DM-1005.stl", "stl", "blank of the bushing", partial(stl_box, "DM-1005", bushing)
-        ),
+        _recipe(f"{GEARBOX}/cad/DM-1005.stl", "stl", "blank of the bushing", partial(stl_box, "DM-1005", bushing)),
     ]
 
 
@@ -142,16 +138,10 @@ def _papers() -> list[_Recipe]:
     change = partial(mail, drawing("DM-1001"))
     return [
         _recipe("README.txt", "text", "what this folder is", readme),
-        _recipe(
-            f"{GEARBOX}/DM-1010 parts list.csv", "csv", "parts list, semicolons", partial(bom_csv, gearbox)
-        ),
-        _recipe(
-            f"{GEARBOX}/DM-1010 assembly.html", "html", "assembly instruction", partial(web_page, gearbox)
-        ),
+        _recipe(f"{GEARBOX}/DM-1010 parts list.csv", "csv", "parts list, semicolons", partial(bom_csv, gearbox)),
+        _recipe(f"{GEARBOX}/DM-1010 assembly.html", "html", "assembly instruction", partial(web_page, gearbox)),
         _recipe(f"{GEARBOX}/mail/DM-1001 rev B.eml", "mail", "note about a change", change),
-        _recipe(
-            f"{CONVEYOR}/FB-2110 Stückliste.xlsx", "xlsx", "parts list, workbook", partial(bom_xlsx, conveyor)
-        ),
+        _recipe(f"{CONVEYOR}/FB-2110 Stückliste.xlsx", "xlsx", "parts list, workbook", partial(bom_xlsx, conveyor)),
     ]
 
 

@@ -21,6 +21,8 @@ from pipeline.demo.shapes import (
     rectangle,
 )
 
+HOLE_TOLERANCE = Tolerance(0.1, -0.1)
+
 
 @dataclass(frozen=True, slots=True)
 class Plate:
@@ -42,15 +44,12 @@ class Plate:
     thread: str = "M8"
     thread_hole: float = 6.8
     thread_pitch: float = 100.0
-    tolerance: Tolerance | None = Tolerance(0.1, -0.1)
+    tolerance: Tolerance | None = HOLE_TOLERANCE
     unit: float = 1.0
 
     @property
     def hole_centres(self) -> tuple[Point, ...]:
-        inner = rectangle(
-            self.margin, self.margin, self.width - 2 * self.margin, self.height - 2 * self.margin
-        )
-        return inner
+        return rectangle(self.margin, self.margin, self.width - 2 * self.margin, self.height - 2 * self.margin)
 
     @property
     def middle(self) -> Point:

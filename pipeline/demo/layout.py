@@ -159,9 +159,7 @@ def parts_list(spec: DrawingSpec) -> tuple[Item, ...]:
 def table(rows: list[tuple[str, ...]], widths: tuple[float, ...], x: float, y: float) -> tuple[Item, ...]:
     """A ruled table whose lower left corner is (x, y); the first row is the heading."""
     total, top = sum(widths), y + ROW * len(rows)
-    items: list[Item] = [
-        Line((x, y + ROW * k), (x + total, y + ROW * k), "thin") for k in range(len(rows) + 1)
-    ]
+    items: list[Item] = [Line((x, y + ROW * k), (x + total, y + ROW * k), "thin") for k in range(len(rows) + 1)]
     left = x
     for column, width in enumerate(widths):
         items.append(Line((left, y), (left, top), "thin"))

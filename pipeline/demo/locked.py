@@ -32,10 +32,7 @@ def lock(pdf: bytes, password: str) -> bytes:
     for found in STREAM.finditer(pdf):
         start, end = found.end(), found.end() + int(found[2])
         locked[start:end] = rc4(_object_key(key, int(found[1])), pdf[start:end])
-    entry = (
-        f"/Encrypt<</Filter/Standard/V 1/R 2/P {PERMISSIONS}"
-        f"/O<{owner_entry.hex()}>/U<{rc4(key, PADDING).hex()}>>>"
-    )
+    entry = f"/Encrypt<</Filter/Standard/V 1/R 2/P {PERMISSIONS}/O<{owner_entry.hex()}>/U<{rc4(key, PADDING).hex()}>>>"
     head, _, tail = bytes(locked).rpartition(b">>\nstartxref")
     return head + entry.encode() + b">>\nstartxref" + tail
 

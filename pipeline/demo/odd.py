@@ -9,7 +9,7 @@ from pipeline.demo.locked import lock
 from pipeline.demo.pdf import finish, vector
 from pipeline.demo.spec import DrawingSpec
 
-PASSWORD = "draftmill"  # noqa: S105  (of a sample file; told in its README)
+PASSWORD = "draftmill"
 
 
 def corrupt_pdf() -> bytes:

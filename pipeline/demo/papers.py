@@ -44,9 +44,7 @@ def bom_csv(spec: DrawingSpec) -> bytes:
 
 def web_page(spec: DrawingSpec) -> bytes:
     """An assembly instruction as HTML."""
-    rows = "\n".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in bom_rows(spec)
-    )
+    rows = "\n".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in bom_rows(spec))
     notes = "\n".join(f"<li>{html.escape(note)}</li>" for note in spec.notes)
     title = html.escape(f"{spec.number} {spec.title}")
     return (
@@ -99,8 +97,7 @@ def _workbook_parts(rows: Sequence[tuple[str, ...]]) -> dict[str, str]:
             f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
         ),
         "xl/workbook.xml": (
-            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-            '<sheet name="BOM" sheetId="1" r:id="rId1"/></sheets></workbook>'
+            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="BOM" sheetId="1" r:id="rId1"/></sheets></workbook>'
         ),
         "xl/_rels/workbook.xml.rels": (
             f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
@@ -113,10 +110,7 @@ def _workbook_parts(rows: Sequence[tuple[str, ...]]) -> dict[str, str]:
 def _sheet_rows(rows: Sequence[tuple[str, ...]]) -> str:
     return "".join(
         f'<row r="{number}">'
-        + "".join(
-            f'<c r="{"ABCDE"[k]}{number}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
-            for k, cell in enumerate(row)
-        )
+        + "".join(f'<c r="{"ABCDE"[k]}{number}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>' for k, cell in enumerate(row))
         + "</row>"
         for number, row in enumerate(rows, start=1)
     )

@@ -22,6 +22,7 @@ from pipeline.demo.shapes import (
     Outline,
     Point,
     RoundDim,
+    Stroke,
     Style,
     Text,
     limits,
@@ -50,9 +51,7 @@ class Placement:
         return (self.at[0] + point[0] * self.factor, self.at[1] + point[1] * self.factor)
 
 
-def draw_items(
-    canvas: Canvas, items: Iterable[Item], spec: DrawingSpec, *, at: Point = (0, 0), factor: float = 1.0
-) -> None:
+def draw_items(canvas: Canvas, items: Iterable[Item], spec: DrawingSpec, *, at: Point = (0, 0), factor: float = 1.0) -> None:
     """Draw items whose origin lies `at` mm on the sheet; factor: mm on paper for one of their units."""
     place = Placement(canvas, spec.numbers, at, factor)
     for item in sorted(items, key=lambda item: isinstance(item, Dim | Note)):
@@ -61,17 +60,6 @@ def draw_items(
 
 def _draw(place: Placement, item: Item) -> None:
     match item:
-        case Line(a, b, style):
-            place.canvas.path([place.point(a), place.point(b)], style)
-        case Circle(centre, radius, style):
-            place.canvas.circle(place.point(centre), radius * place.factor, style)
-        case Arc(centre, radius, start, end, style):
-            _arc(place, place.point(centre), radius * place.factor, start, end, style)
-        case Outline(points, closed, style):
-            place.canvas.path([place.point(point) for point in points], style, closed=closed)
-        case Hatch(points, slope):
-            for line in hatch_lines([place.point(point) for point in points], slope):
-                place.canvas.path(list(line), "thin")
         case Text(at, text, height, align, bold):
             place.canvas.text(place.point(at), text, height, align=align, bold=bold)
         case LinearDim():
@@ -84,6 +72,23 @@ def _draw(place: Placement, item: Item) -> None:
             _ordinate(place, item)
         case Note():
             _note(place, item)
+        case _:
+            _stroke(place, item)
+
+
+def _stroke(place: Placement, item: Stroke) -> None:
+    match item:
+        case Line(a, b, style):
+            place.canvas.path([place.point(a), place.point(b)], style)
+        case Circle(centre, radius, style):
+            place.canvas.circle(place.point(centre), radius * place.factor, style)
+        case Arc(centre, radius, start, end, style):
+            _arc(place, place.point(centre), radius * place.factor, start, end, style)
+        case Outline(points, closed, style):
+            place.canvas.path([place.point(point) for point in points], style, closed=closed)
+        case Hatch(points, slope):
+            for line in hatch_lines([place.point(point) for point in points], slope):
+                place.canvas.path(list(line), "thin")
 
 
 def _arc(place: Placement, centre: Point, radius: float, start: float, end: float, style: Style) -> None:

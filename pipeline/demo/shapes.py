@@ -168,7 +168,8 @@ class Note:
 
 
 Dim = LinearDim | RoundDim | AngleDim | OrdinateDim
-Item = Line | Circle | Arc | Outline | Hatch | Text | Dim | Note
+Stroke = Line | Circle | Arc | Outline | Hatch
+Item = Stroke | Text | Dim | Note
 View = tuple[Item, ...]
 
 

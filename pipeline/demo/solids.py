@@ -91,26 +91,17 @@ class _StepWriter:
         edges: dict[tuple[int, int], str],
     ) -> str:
         oriented = [
-            self.add(
-                f"ORIENTED_EDGE('',*,*,{edges.get((a, b)) or edges[b, a]},{'.T.' if (a, b) in edges else '.F.'})"
-            )
+            self.add(f"ORIENTED_EDGE('',*,*,{edges.get((a, b)) or edges[b, a]},{'.T.' if (a, b) in edges else '.F.'})")
             for a, b in _sides(loop)
         ]
-        bound = self.add(
-            f"FACE_OUTER_BOUND('',{self.add('EDGE_LOOP(' + chr(39) * 2 + ',(' + ','.join(oriented) + '))')},.T.)"
-        )
-        plane = self.add(
-            f"PLANE('',{self.placement(points[loop[0]], normal, _unit(points[loop[0]], points[loop[1]]))})"
-        )
+        bound = self.add(f"FACE_OUTER_BOUND('',{self.add('EDGE_LOOP(' + chr(39) * 2 + ',(' + ','.join(oriented) + '))')},.T.)")
+        plane = self.add(f"PLANE('',{self.placement(points[loop[0]], normal, _unit(points[loop[0]], points[loop[1]]))})")
         return self.add(f"ADVANCED_FACE('',({bound}),{plane},.T.)")
 
     def product(self, name: str, solid: str) -> None:
         """The product with its shape and units (mm), as AP214 wants them around a solid."""
         application = self.add("APPLICATION_CONTEXT('core data for automotive mechanical design processes')")
-        self.add(
-            "APPLICATION_PROTOCOL_DEFINITION('international standard','automotive_design',2000,"
-            f"{application})"
-        )
+        self.add(f"APPLICATION_PROTOCOL_DEFINITION('international standard','automotive_design',2000,{application})")
         context = self.add(f"PRODUCT_CONTEXT('',{application},'mechanical')")
         product = self.add(f"PRODUCT('{name}','{name}','',({context}))")
         formation = self.add(f"PRODUCT_DEFINITION_FORMATION('','',{product})")
@@ -126,9 +117,7 @@ class _StepWriter:
         length = self.add("(LENGTH_UNIT()NAMED_UNIT(*)SI_UNIT(.MILLI.,.METRE.))")
         angle = self.add("(NAMED_UNIT(*)PLANE_ANGLE_UNIT()SI_UNIT($,.RADIAN.))")
         solid_angle = self.add("(NAMED_UNIT(*)SI_UNIT($,.STERADIAN.)SOLID_ANGLE_UNIT())")
-        accuracy = self.add(
-            f"UNCERTAINTY_MEASURE_WITH_UNIT(LENGTH_MEASURE(1.E-07),{length},'distance_accuracy_value','')"
-        )
+        accuracy = self.add(f"UNCERTAINTY_MEASURE_WITH_UNIT(LENGTH_MEASURE(1.E-07),{length},'distance_accuracy_value','')")
         return self.add(
             "(GEOMETRIC_REPRESENTATION_CONTEXT(3)"
             f"GLOBAL_UNCERTAINTY_ASSIGNED_CONTEXT(({accuracy}))"

@@ -41,9 +41,7 @@ class Flange:
 
 def flange_front(part: Flange) -> View:
     """Seen along the axis, origin in the centre."""
-    centres = [
-        polar((0, 0), part.pitch_circle / 2, 90 + k * 360 / part.hole_count) for k in range(part.hole_count)
-    ]
+    centres = [polar((0, 0), part.pitch_circle / 2, 90 + k * 360 / part.hole_count) for k in range(part.hole_count)]
     holes = [item for c in centres for item in (Circle(c, part.hole / 2), *cross(c, part.hole * 0.8))]
     pitch = polar((0, 0), part.pitch_circle / 2, 225)
     return (
@@ -223,9 +221,7 @@ def roller_side(part: Roller) -> View:
         Outline(((0, 0), (0, -radius), (length, -radius), (length, 0)), closed=False),
         Line((0, axle), (length, axle)),
         Outline(((0, -axle), (-over, -axle), (-over, axle), (0, axle)), closed=False),
-        Outline(
-            ((length, -axle), (length + over, -axle), (length + over, axle), (length, axle)), closed=False
-        ),
+        Outline(((length, -axle), (length + over, -axle), (length + over, axle), (length, axle)), closed=False),
         Line((-over - 12, 0), (length + over + 12, 0), "centre"),
         LinearDim((0, -radius), (length, -radius), -12, tolerance=Tolerance(0.5, -0.5)),
         LinearDim((-over, -axle), (length + over, -axle), -40, tolerance=Tolerance(0.0, -1.0)),
