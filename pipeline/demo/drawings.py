@@ -104,7 +104,7 @@ DRAWINGS: tuple[DrawingSpec, ...] = (
     DrawingSpec(
         number="DM-1004", title="Winkelhalter", material="DC01", scale=(1, 1), paper="A4", language="de",
         author="J. Köhler", approved="M. Ohlsen", date="12.04.2023", company=NORDHAFEN, mass="0,42 kg",
-        sheets=((Placed(bracket_side(BRACKET), (60, 185)), Placed(bracket_front(BRACKET), (60, 90))),),
+        sheets=((Placed(bracket_side(BRACKET), (60, 188)), Placed(bracket_front(BRACKET), (60, 90))),),
         revisions=(Revision("A", "Erstausgabe", "12.04.2023", "J. Köhler"),),
         notes=("Kanten entgratet", "Oberfläche: verzinkt Fe/Zn 8"),
     ),
@@ -159,7 +159,7 @@ DRAWINGS: tuple[DrawingSpec, ...] = (
     DrawingSpec(
         number="FB-2103", title="Équerre de fixation", material="S235JR", scale=(1, 1), paper="A4", language="fr",
         author="É. Moreau", approved="C. Lefèvre", date="15/11/2023", company=LORRAINE, mass="0,98 kg",
-        sheets=((Placed(bracket_side(EQUERRE), (62, 185)), Placed(bracket_front(EQUERRE), (62, 86))),),
+        sheets=((Placed(bracket_side(EQUERRE), (62, 196)), Placed(bracket_front(EQUERRE), (62, 84))),),
         revisions=(Revision("A", "Première édition", "15/11/2023", "É. Moreau"),),
         notes=("Casser les angles vifs", "Galvanisé à chaud"),
     ),

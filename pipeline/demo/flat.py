@@ -59,7 +59,7 @@ class Plate:
 def plate_front(plate: Plate) -> View:
     """The plate from above, with all its dimensions but the thickness."""
     low_left, low_right, _, top_left = plate.hole_centres
-    reach = plate.bore / 2 / plate.unit + 17
+    reach = plate.bore / 2 / plate.unit + 12
     return (
         *rounded_rectangle(plate.width, plate.height, plate.corner),
         *_holes(plate),
@@ -204,7 +204,9 @@ def _slot(centre: Point, length: float, width: float) -> View:
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """An angle bracket, bent from sheet: `base` and `upright` are outer lengths, `bend` the inner radius."""
+    """An angle bracket, bent from sheet: `base` and `upright` are outer lengths, `bend` the inner radius,
+    `hole_edge` from the upper edge to the hole centres.
+    """
 
     base: float
     upright: float
@@ -214,6 +216,7 @@ class Bracket:
     hole: float
     hole_pitch: float
     gusset: float
+    hole_edge: float = 18.0
 
 
 def bracket_side(part: Bracket) -> View:
@@ -242,7 +245,7 @@ def bracket_side(part: Bracket) -> View:
 def bracket_front(part: Bracket) -> View:
     """The upright leg from the front, with its two holes."""
     w, u, p = part.width, part.upright, part.hole_pitch
-    y = u - (u - part.thickness) / 3
+    y = u - part.hole_edge
     left, right = ((w - p) / 2, y), ((w + p) / 2, y)
     return (
         Outline(rectangle(0, 0, w, u)),
