@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from pipeline.errors import DraftmillError
+
+MOST_ERRORS = 100
 
 
 class Gone(DraftmillError):
@@ -31,20 +34,32 @@ class Entry:
 
 @dataclass
 class Listing:
-    """What went wrong while listing; complete only if nothing did. Filled while `Source.list` runs."""
+    """What went wrong while listing; complete only if nothing did. Filled while `Source.list` runs.
+
+    errors  the first MOST_ERRORS faults, in words; fault_count counts all
+    other   what is no file and was left out, by kind: 'special' (sockets, pipes, devices), 'broken_link', 'link_loop'
+    """
 
     errors: list[str] = field(default_factory=list)
+    fault_count: int = 0
+    other: Counter[str] = field(default_factory=Counter)
 
     @property
     def complete(self) -> bool:
         return not self.errors
 
+    def fault(self, text: str) -> None:
+        """Something could not be listed, so files may be missing from the listing."""
+        self.fault_count += 1
+        if len(self.errors) < MOST_ERRORS:
+            self.errors.append(text)
+
 
 class Source(Protocol):
     """A tree of files that is only read.
 
-    Errors: Gone where the file is no longer there, TransientError where another try may help,
-    UnavailableError where the whole store is out of reach.
+    Errors: Gone where the file is no longer there, TransientError where another try may help, PermanentError
+    ('unreadable', 'bad_key') where none will, UnavailableError where the whole store is out of reach.
     """
 
     url: str  # without credentials
