@@ -70,6 +70,7 @@ def dxf_bytes(spec: DrawingSpec, *, sheet: int = 1, version: str = "R2010") -> b
         for placed in spec.sheets[sheet - 1]:
             target.draw(placed.view, placed.at, 1)
         _insert_title_block(document, spec, sheet)
+        _register_classes(document)
         text = io.StringIO(newline="\n")
         document.write(text)
     return text.getvalue().encode(document.output_encoding, errors="dxfreplace")
@@ -84,6 +85,12 @@ def _fixed_meta_data() -> Iterator[None]:
         yield
     finally:
         options.write_fixed_meta_data_for_testing = before
+
+
+def _register_classes(document: DxfDocument) -> None:
+    """Fill the CLASSES section in order: ezdxf would walk a set, whose order differs from process to process."""
+    for name in sorted(document.entitydb.dxf_types_in_use()):
+        document.classes.add_class(name)
 
 
 def _prepare(document: DxfDocument, spec: DrawingSpec) -> None:
