@@ -100,6 +100,10 @@ CREATE TABLE document_group_members (
     drawing_key  text        NOT NULL,
     revision     text,
     sheet        text,
+    base_key       text,
+    key_strength   smallint  NOT NULL DEFAULT 0 CONSTRAINT document_group_members_strength_known CHECK (key_strength IN (0, 1, 2)),
+    neighbourhood  bigint,
+    path_hash      bigint,
     added_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, blob_id),
     CONSTRAINT document_group_members_blob_fk FOREIGN KEY (tenant_id, blob_id) REFERENCES blob_inventory (tenant_id, blob_id) ON DELETE CASCADE,
@@ -109,6 +113,10 @@ CREATE TABLE document_group_members (
 CREATE INDEX document_group_members_group_idx ON document_group_members (tenant_id, group_id);
 COMMENT ON TABLE document_group_members IS 'The primary key says it: a file is in exactly one group.';
 COMMENT ON COLUMN document_group_members.drawing_key IS 'The file name''s normalised drawing key, by which it was linked.';
+COMMENT ON COLUMN document_group_members.base_key IS 'The key under which the same part may stand nearby; NULL where there is none.';
+COMMENT ON COLUMN document_group_members.key_strength IS '0 plain words, 1 a short or standard number, 2 a drawing number.';
+COMMENT ON COLUMN document_group_members.neighbourhood IS 'Hash of store and folder without format folders (PDF, STEP, drawings).';
+COMMENT ON COLUMN document_group_members.path_hash IS 'Of path and key version: where it differs, the file is linked anew.';
 
 SELECT protect_tenant_table('documents', 'SELECT');
 SELECT protect_tenant_table('document_pages', 'SELECT');

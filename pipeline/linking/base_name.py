@@ -1,0 +1,229 @@
+"""Link files by what is left of their names: every live file gets its group here.
+
+Files are read in order of their paths and written in batches, each a transaction of its own, so memory stays flat, a stop
+loses nothing, and two machines at once do the work of one. Names become keys in Python; all else is SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from pipeline.database import Connection, Database, Session
+from pipeline.linking import groups
+from pipeline.linking.groups import Stop
+from pipeline.linking.keys import KEY_VERSION, base_key, drawing_key
+from pipeline.linking.places import folder_of, neighbourhood
+
+BATCH = 25_000
+
+# New files, and those whose path or whose being a duplicate changed since they were linked. What a person placed stays.
+UNLINKED = """
+    SELECT blob.blob_id, blob.source_store, blob.blob_key, blob.file_name, blob.duplicate_of,
+           hashtextextended(blob.source_store || '/' || blob.blob_key, %(version)s) AS path_hash
+    FROM blob_inventory AS blob
+    LEFT JOIN document_group_members AS member ON member.tenant_id = blob.tenant_id AND member.blob_id = blob.blob_id
+    WHERE blob.tenant_id = %(tenant)s AND blob.status <> 'deleted' AND (blob.status = 'duplicate') = %(duplicates)s
+      AND (member.blob_id IS NULL
+           OR member.method <> 'manual'
+              AND (member.path_hash IS DISTINCT FROM hashtextextended(blob.source_store || '/' || blob.blob_key, %(version)s)
+                   OR (member.method = 'duplicate') <> (blob.status = 'duplicate')))
+    ORDER BY blob.source_store COLLATE "C", blob.blob_key COLLATE "C"
+"""
+COUNT_UNLINKED = f"SELECT count(*) FROM ({UNLINKED}) AS unlinked"
+
+CREATE_NAMED = """
+    CREATE TEMP TABLE named (
+        blob_id uuid NOT NULL, duplicate_of uuid, path_hash bigint NOT NULL, place text NOT NULL, drawing_key text NOT NULL,
+        base_key text, revision text, sheet text, is_copy boolean NOT NULL, strength smallint NOT NULL
+    ) ON COMMIT DROP
+"""
+COPY_NAMED = "COPY named FROM STDIN"
+# A drawing number is the same part in the whole store; words are so in one place only.
+CREATE_PLACED = """
+    CREATE TEMP TABLE placed ON COMMIT DROP AS
+    SELECT named.*, hashtextextended(place, 0) AS place_hash, original.group_id AS original_group,
+           CASE WHEN strength = 2 THEN split_part(place, ': ', 1) || ': ' || named.drawing_key
+                ELSE place || '/' || named.drawing_key END AS group_key,
+           CASE WHEN duplicate_of IS NOT NULL THEN 'duplicate' ELSE 'base_name' END AS method,
+           (CASE WHEN original.group_id IS NOT NULL THEN 1
+                 ELSE (ARRAY[0.8, 0.9, 0.95])[strength + 1] - CASE WHEN is_copy THEN 0.05 ELSE 0 END END)::real AS confidence,
+           CASE WHEN original.group_id IS NOT NULL THEN 'same bytes as a member'
+                WHEN duplicate_of IS NOT NULL THEN 'a duplicate whose original is in no group'
+                WHEN strength = 2 THEN 'drawing number in the file name'
+                WHEN strength = 1 THEN 'short or standard number in the file name, same place'
+                ELSE 'words of the file name, same place' END AS reason
+    FROM named
+    LEFT JOIN document_group_members AS original
+        ON original.tenant_id = %(tenant)s AND original.blob_id = named.duplicate_of
+"""
+INSERT_GROUPS = """
+    INSERT INTO document_groups (tenant_id, group_key, method, confidence, reason, member_count)
+    SELECT %(tenant)s, group_key, CASE WHEN count(*) = 1 THEN 'single' ELSE 'base_name' END,
+           CASE WHEN count(*) = 1 THEN 1 ELSE min(confidence) END,
+           CASE WHEN count(*) = 1 THEN 'no other file bears its key here'
+                WHEN min(strength) = 2 THEN 'one drawing number'
+                ELSE 'one name in one place' END,
+           count(*)
+    FROM placed
+    WHERE original_group IS NULL
+    GROUP BY group_key
+    ON CONFLICT (tenant_id, md5(group_key)) DO NOTHING
+"""
+# What another machine linked in the meantime is left alone, and so is what a person placed.
+INSERT_MEMBERS = """
+    INSERT INTO document_group_members AS member
+        (tenant_id, blob_id, group_id, method, confidence, reason, drawing_key, revision, sheet, base_key, key_strength,
+         neighbourhood, path_hash)
+    SELECT %(tenant)s, blob_id, coalesce(placed.original_group, groups.group_id), placed.method, placed.confidence,
+           placed.reason, drawing_key, revision, sheet, base_key, strength, place_hash, path_hash
+    FROM placed
+    LEFT JOIN document_groups AS groups
+        ON groups.tenant_id = %(tenant)s AND md5(groups.group_key) = md5(placed.group_key)
+       AND groups.method <> 'manual' AND placed.original_group IS NULL
+    WHERE coalesce(placed.original_group, groups.group_id) IS NOT NULL
+    ON CONFLICT (tenant_id, blob_id) DO UPDATE
+    SET group_id = excluded.group_id, method = excluded.method, confidence = excluded.confidence, reason = excluded.reason,
+        drawing_key = excluded.drawing_key, revision = excluded.revision, sheet = excluded.sheet,
+        base_key = excluded.base_key, key_strength = excluded.key_strength, neighbourhood = excluded.neighbourhood,
+        path_hash = excluded.path_hash
+    WHERE member.method <> 'manual'
+      AND (member.path_hash IS DISTINCT FROM excluded.path_hash OR (member.method = 'duplicate') <> (excluded.method = 'duplicate'))
+"""
+# A confirmed group is not added to by machine: the newcomers stand beside it until a person says so.
+BESIDE_CONFIRMED = """
+    UPDATE placed SET group_key = placed.group_key || ' (not confirmed)'
+    FROM document_groups AS groups
+    WHERE groups.tenant_id = %(tenant)s AND md5(groups.group_key) = md5(placed.group_key) AND groups.method = 'manual'
+      AND placed.original_group IS NULL
+"""
+ANY_CONFIRMED = "SELECT EXISTS (SELECT FROM document_groups WHERE tenant_id = %(tenant)s AND method = 'manual')"
+
+DELETE_GONE = """
+    DELETE FROM document_group_members AS member
+    USING blob_inventory AS blob
+    WHERE blob.tenant_id = %(tenant)s AND blob.status = 'deleted' AND member.tenant_id = blob.tenant_id
+      AND member.blob_id = blob.blob_id AND member.method <> 'manual'
+"""
+FOLLOW_ORIGINALS = """
+    UPDATE document_group_members AS member
+    SET group_id = original.group_id, confidence = 1, reason = 'same bytes as a member'
+    FROM blob_inventory AS blob
+    JOIN document_group_members AS original ON original.tenant_id = blob.tenant_id AND original.blob_id = blob.duplicate_of
+    WHERE blob.tenant_id = %(tenant)s AND blob.status = 'duplicate' AND member.tenant_id = blob.tenant_id
+      AND member.blob_id = blob.blob_id AND member.method = 'duplicate' AND member.group_id <> original.group_id
+"""
+# A group that was joined to another lost its key; a newcomer of that key belongs where its fellows went.
+PAIR_FELLOWS = """
+    INSERT INTO group_pairs
+    SELECT min(group_id::text)::uuid, max(group_id::text)::uuid, 'base_name', min(confidence), 'same key as a file that was linked before'
+    FROM document_group_members
+    WHERE tenant_id = %(tenant)s AND method NOT IN ('manual', 'duplicate')
+    GROUP BY drawing_key, CASE WHEN key_strength = 2 THEN 0 ELSE neighbourhood END
+    HAVING min(group_id::text) <> max(group_id::text)
+"""
+PAIR_VARIANTS = """
+    INSERT INTO group_pairs
+    SELECT DISTINCT variant.group_id, base.group_id, 'variant', 0.85::real,
+           CASE WHEN strpos(variant.drawing_key, '~') > 0 THEN 'its number or name stands nearby without title or copy mark'
+                ELSE 'its number stands nearby without the format letter' END
+    FROM document_group_members AS variant
+    JOIN document_group_members AS base
+        ON base.tenant_id = variant.tenant_id AND base.neighbourhood = variant.neighbourhood
+       AND base.drawing_key = variant.base_key
+    WHERE variant.tenant_id = %(tenant)s AND variant.base_key IS NOT NULL AND variant.group_id <> base.group_id
+      AND variant.method NOT IN ('manual', 'duplicate') AND base.method NOT IN ('manual', 'duplicate')
+"""
+
+Row = tuple[Any, ...]
+
+
+def link_by_base_name(database: Database, *, tenant_id: str, stop: Stop, dry_run: bool = False) -> dict[str, Any]:
+    """Give every live file its group by name; returns counts. Stopped early, the rest waits for the next run."""
+    if dry_run:
+        return _would_link(database, tenant_id)
+    with database.session("A2 link") as writer:
+        removed = writer.run(lambda conn: conn.execute(DELETE_GONE, {"tenant": tenant_id}).rowcount)
+        linked = sum(_link_all(database, writer, tenant_id, stop, duplicates=kind) for kind in (False, True))
+        figures: dict[str, Any] = {"files_linked": linked, "files_removed": removed}
+        if not stop.requested:
+            figures |= writer.run(lambda conn: _join_and_settle(conn, tenant_id))
+    figures["stopped"] = stop.requested
+    return figures
+
+
+def _would_link(database: Database, tenant_id: str) -> dict[str, Any]:
+    with database.transaction("A2 link") as conn:
+        counts = [conn.execute(COUNT_UNLINKED, _unlinked(tenant_id, duplicates=kind)).fetchone() for kind in (False, True)]
+    return {"files_to_link": sum(row[0] for row in counts if row), "dry_run": True}
+
+
+def _unlinked(tenant_id: str, *, duplicates: bool) -> dict[str, Any]:
+    return {"tenant": tenant_id, "duplicates": duplicates, "version": KEY_VERSION}
+
+
+def _link_all(database: Database, writer: Session, tenant_id: str, stop: Stop, *, duplicates: bool) -> int:
+    """Read, name and write, the database at work on one batch while the next is named."""
+    def attempt(conn: Connection) -> int:
+        linked, writing = 0, None
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            for batch in _batches(conn, _unlinked(tenant_id, duplicates=duplicates)):
+                named = [_named(row) for row in batch]
+                linked += writing.result() if writing else 0
+                writing = None
+                if stop.requested:
+                    break
+                writing = pool.submit(_write, writer, tenant_id, named)
+            return linked + (writing.result() if writing else 0)
+
+    with database.session("A2 read") as reader:  # a lost connection starts the reading again: what is linked is not read twice
+        return reader.run(attempt)
+
+
+def _batches(conn: Connection, parameters: dict[str, Any]) -> Iterator[list[Row]]:
+    conn.execute(groups.MEMORY)
+    with conn.cursor(name="unlinked") as cursor:
+        cursor.execute(UNLINKED, parameters)
+        while batch := cursor.fetchmany(BATCH):
+            yield batch
+
+
+def _named(row: Row) -> Row:
+    blob_id, store, blob_key, file_name, duplicate_of, path_hash = row
+    found = drawing_key(file_name)
+    place = f"{store}: {neighbourhood(folder_of(blob_key))}"
+    return (blob_id, duplicate_of, path_hash, place, found.key, base_key(found.key), found.revision, found.sheet,
+            found.is_copy, int(found.strength))
+
+
+def _write(writer: Session, tenant_id: str, named: list[Row]) -> int:
+    return writer.run(lambda conn: _write_batch(conn, tenant_id, named))
+
+
+def _write_batch(conn: Connection, tenant_id: str, named: list[Row]) -> int:
+    tenant = {"tenant": tenant_id}
+    groups.lock(conn, tenant_id)
+    conn.execute(CREATE_NAMED)
+    with conn.cursor() as cursor, cursor.copy(COPY_NAMED) as copy:
+        for row in named:
+            copy.write_row(row)
+    conn.execute(CREATE_PLACED, tenant)
+    confirmed = conn.execute(ANY_CONFIRMED, tenant).fetchone()
+    if confirmed and confirmed[0]:
+        conn.execute(BESIDE_CONFIRMED, tenant)
+    conn.execute("ANALYZE placed")
+    conn.execute(INSERT_GROUPS, tenant)
+    return conn.execute(INSERT_MEMBERS, tenant).rowcount
+
+
+def _join_and_settle(conn: Connection, tenant_id: str) -> dict[str, Any]:
+    tenant = {"tenant": tenant_id}
+    groups.lock(conn, tenant_id)
+    groups.begin_pairs(conn)
+    conn.execute(PAIR_FELLOWS, tenant)
+    conn.execute(PAIR_VARIANTS, tenant)
+    merged = groups.merge_pairs(conn, tenant_id)
+    conn.execute(FOLLOW_ORIGINALS, tenant)
+    settled = groups.settle(conn, tenant_id)
+    return {"groups_merged": merged, "groups_updated": settled.updated, "groups_deleted": settled.deleted}

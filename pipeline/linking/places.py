@@ -1,0 +1,51 @@
+"""Where a file stands, for linking: folders that only sort by format are looked through.
+
+`gearbox/PDF/cover.pdf` and `gearbox/STEP files/cover.step` are neighbours, as are mirrored trees below such folders.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+FORMAT_WORDS = frozenset(
+    "pdf pdfs dxf dxfs dwg dwgs stp step iges igs stl stls sat jt 3mf cad 2d 3d sldprt slddrw sldasm solidworks creo inventor catia "
+    "prt asm drw drawing drawings zeichnung zeichnungen model models modell modelle tekening tekeningen dessin dessins disegni planos "
+    "svg png jpg html xlsx docx excel word".split())
+FILLERS = frozenset("file files datei dateien daten data export exports and und et format formats flat pattern patterns".split())
+
+DRAWING_SUFFIXES = frozenset("pdf dxf dwg slddrw idw drw tif tiff".split())
+MODEL_SUFFIXES = frozenset("step stp iges igs prt sldprt ipt catpart x_t x_b sat jt 3mf stl brep asm sldasm iam".split())
+
+_WORD = re.compile(r"[^\W_]+")
+
+Kind = Literal["drawing", "model", "other"]
+
+
+def folder_of(blob_key: str) -> str:
+    """The folder, without the slash at its end; empty at the top."""
+    return blob_key.rpartition("/")[0]
+
+
+@lru_cache(maxsize=65_536)
+def neighbourhood(folder: str) -> str:
+    """The folder without those parts of its path that only name a format."""
+    return "/".join(part for part in folder.split("/") if not is_format_folder(part))
+
+
+@lru_cache(maxsize=4096)
+def is_format_folder(name: str) -> bool:
+    words = {word.lower() for word in _WORD.findall(name)}
+    return bool(words & FORMAT_WORDS) and words <= FORMAT_WORDS | FILLERS
+
+
+def kind_of(blob_key: str) -> Kind:
+    """Drawing or model, by the name's suffix: good enough to pair them."""
+    stem, _, suffix = blob_key.rpartition(".")
+    if suffix.isdigit():  # Creo: shaft.prt.12
+        suffix = stem.rpartition(".")[2]
+    suffix = suffix.lower()
+    if suffix in DRAWING_SUFFIXES:
+        return "drawing"
+    return "model" if suffix in MODEL_SUFFIXES else "other"
