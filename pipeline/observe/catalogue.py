@@ -27,7 +27,8 @@ SEARCH_PATH = """
 TABLES = """
     SELECT relation.relname,
            CASE WHEN relation.relkind IN ('r', 'p') THEN 'table'
-                WHEN relation.reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1'] THEN 'invoker view'
+                WHEN relation.reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1']
+                    THEN 'invoker view'
                 ELSE 'view' END,
            relation.relrowsecurity,
            relation.relforcerowsecurity,
@@ -206,7 +207,7 @@ class Server:
 
 
 def read(conn: Connection) -> tuple[Schema, Server]:
-    """The schema and the server behind `conn`, from one snapshot where the transaction has one."""
+    """The schema and the server behind `conn`."""
     with conn.transaction():
         conn.execute(SEARCH_PATH)
         names = {"app_role": APP_ROLE}

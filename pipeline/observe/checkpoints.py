@@ -8,6 +8,7 @@ A *permanent input fault* is a failed job whose file, not whose machine, is to b
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from pipeline.database import Connection
@@ -122,7 +123,8 @@ def _modelled(conn: Connection, tenant_id: str) -> tuple[bool, Figures]:
     figures = _outcomes(conn, tenant_id, "D")
     with_models, without_models, models = _row(conn, CAD, {"tenant": tenant_id})
     missing = figures["queued"] - figures["cancelled"] - figures["input_faults"] - with_models
-    figures |= {"with_models": with_models, "completed_without_models": without_models, "lacking_models": missing, "models": models}
+    figures |= {"with_models": with_models, "completed_without_models": without_models, "lacking_models": missing,
+                "models": models}
     return missing == 0 and figures["drained"], figures
 
 
@@ -130,11 +132,11 @@ def _outcomes(conn: Connection, tenant_id: str, phase: str) -> Figures:
     """What became of the phase's current jobs. Faults are counted by their reason."""
     parameters = {"tenant": tenant_id, "phase": phase, "faults": list(INPUT_FAULT_REASONS)}
     rows = conn.execute(OUTCOMES, parameters).fetchall()
-    faults = {reason: count for _, _, fault, reason, count in rows if fault}
-    others = {}
-    for status, _, fault, reason, count in rows:
-        if status == "failed" and not fault:
-            others[reason] = others.get(reason, 0) + count
+    faults: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    for status, _ready, input_fault, reason, count in rows:
+        if status == "failed":
+            (faults if input_fault else others)[reason] += count
     (open_jobs,) = _row(conn, OPEN, parameters)
 
     def count_of(status: str) -> int:
@@ -144,9 +146,9 @@ def _outcomes(conn: Connection, tenant_id: str, phase: str) -> Figures:
         "queued": sum(row[4] for row in rows),
         "completed": count_of("completed"),
         "cancelled": count_of("cancelled"),
-        "input_faults": sum(faults.values()),
+        "input_faults": faults.total(),
         "input_faults_by_reason": dict(sorted(faults.items())),
-        "failed_otherwise": sum(others.values()),
+        "failed_otherwise": others.total(),
         "failed_otherwise_by_reason": dict(sorted(others.items())),
         "pending": count_of("pending"),
         "in_backoff": sum(row[4] for row in rows if row[0] == "pending" and not row[1]),
