@@ -1,0 +1,108 @@
+"""Title-block fields of a layout: from block attributes first, then from texts among ruled lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+from pipeline.extract.dxf.sheets import RULE_TYPES, DxfText, LayoutWalker, read_rules
+from pipeline.extract.dxf.strings import line_text, name_text, paragraph_text
+from pipeline.extract.field_values import accept
+from pipeline.extract.grid import Line, make_grid, union
+from pipeline.extract.labels import field_of_tag
+from pipeline.extract.model import MetadataField, Place
+from pipeline.extract.title_block import TextLine, find_fields, looks_like_title_block
+
+_ATTRIBUTE = 0.95
+_MAX_INSERTS = 3  # of one block with such attributes: more of them are the rows of a parts list
+_TELLING = frozenset({"drawing_number", "scale", "revision", "sheet"})
+_MAX_RULES = 100_000
+_LINE_PITCH = 5 / 3
+
+
+def read_fields(layout: Any, texts: Sequence[DxfText], walker: LayoutWalker, page_number: int) -> tuple[MetadataField, ...]:
+    """At most one value of each field, by name of the field."""
+    found = {field.field: field for field in _from_texts(layout, texts, walker, page_number)}
+    found.update(_from_attributes(layout, page_number))
+    return tuple(found[name] for name in sorted(found))
+
+
+def _from_attributes(layout: Any, page_number: int) -> dict[str, MetadataField]:
+    inserts = [insert for insert in layout.query("INSERT") if insert.attribs]
+    uses = Counter(insert.dxf.get("name", "") for insert in inserts)
+    best: dict[str, MetadataField] = {}
+    for insert in inserts:
+        if uses[insert.dxf.get("name", "")] > _MAX_INSERTS:
+            continue
+        fields = _fields_of_insert(insert, page_number)
+        if len(fields) >= 2 and fields.keys() & _TELLING and len(fields) > len(best):
+            best = fields
+    return best
+
+
+def _fields_of_insert(insert: Any, page_number: int) -> dict[str, MetadataField]:
+    fields: dict[str, MetadataField] = {}
+    for attribute in insert.attribs:
+        name = field_of_tag(name_text(attribute.dxf.get("tag", "")))
+        if name is None or name in fields:
+            continue
+        raw = _attribute_text(attribute)
+        value = accept(name, raw)
+        if value is not None:
+            place = Place(page_number, None, attribute.dxf.get("handle"), name_text(attribute.dxf.get("layer", "0")))
+            fields[name] = MetadataField(name, value, raw, place, "block_attribute", _ATTRIBUTE)
+    return fields
+
+
+def _attribute_text(attribute: Any) -> str:
+    if attribute.has_embedded_mtext_entity:
+        return paragraph_text(attribute.virtual_mtext_entity().text)
+    return line_text(attribute.dxf.get("text", ""))
+
+
+def _from_texts(layout: Any, texts: Sequence[DxfText], walker: LayoutWalker, page_number: int) -> Iterable[MetadataField]:
+    lines = [line for text in texts for line in _text_lines(text, page_number)]
+    if not looks_like_title_block(line.text for line in lines):
+        return ()
+    rules = _rules(layout, walker)
+    left, top, right, bottom = union([*(line.bbox for line in lines), *(_ordered(rule) for rule in rules)])
+    shifted = [replace(line, bbox=_shift(line.bbox, left, top)) for line in lines]
+    unit = median(line.height for line in lines)
+    grid = make_grid((_shift(rule, left, top) for rule in rules), min_length=0.9 * unit, tolerance=0.1 * unit)
+    fields = find_fields(shifted, grid, (right - left, bottom - top))
+    return (replace(field, place=replace(field.place, bbox=None)) for field in fields)
+
+
+def _text_lines(text: DxfText, page_number: int) -> list[TextLine]:
+    if text.bbox is None:
+        return []
+    x0, y0, x1, _ = text.bbox
+    place = Place(page_number, None, text.handle, text.layer)
+    pitch = text.height * _LINE_PITCH
+    return [
+        TextLine(line, (x0, y0 + row * pitch, x1, y0 + row * pitch + text.height), place)
+        for row, line in enumerate(text.text.split("\n"))
+        if line.strip()
+    ]
+
+
+def _rules(layout: Any, walker: LayoutWalker) -> list[Line]:
+    rules: list[Line] = []
+    for placed in walker.walk(layout, RULE_TYPES):
+        rules.extend(read_rules(placed))
+        if len(rules) > _MAX_RULES:
+            return []
+    return rules
+
+
+def _ordered(line: Line) -> Line:
+    x0, y0, x1, y1 = line
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _shift(box: Line, left: float, top: float) -> Line:
+    x0, y0, x1, y1 = box
+    return x0 - left, y0 - top, x1 - left, y1 - top

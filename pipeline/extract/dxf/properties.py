@@ -1,0 +1,99 @@
+"""A DXF's own facts: header variables, units, layers, and what it is made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+from pipeline.extract.dxf.sheets import layer_of
+from pipeline.extract.dxf.strings import name_text
+from pipeline.extract.model import Json
+from pipeline.extract.normalise import clean_line
+
+_VARIABLES = (
+    "$ACADVER", "$ACADMAINTVER", "$DWGCODEPAGE", "$INSUNITS", "$MEASUREMENT", "$LUNITS", "$LUPREC", "$AUNITS",
+    "$LIMMIN", "$LIMMAX", "$EXTMIN", "$EXTMAX", "$PLIMMIN", "$PLIMMAX", "$PEXTMIN", "$PEXTMAX", "$LTSCALE",
+    "$DIMSCALE", "$DIMLFAC", "$DIMSTYLE", "$DIMDEC", "$DIMTOL", "$DIMLIM", "$DIMTP", "$DIMTM", "$TEXTSIZE",
+    "$LASTSAVEDBY", "$PROJECTNAME", "$TDCREATE", "$TDUPDATE",
+)  # fmt: skip
+_UNIT_OF_INSUNITS: Final = {1: "in", 2: "ft", 4: "mm", 5: "cm", 6: "m"}
+_MAX_LAYERS = 2000
+_UNSET = 1e19  # extents of an empty drawing are set to 1e20
+
+
+def drawing_unit(document: Any, variables: frozenset[str]) -> tuple[str | None, bool]:
+    """The unit of length by the header `variables` that the file has.
+
+    Returns (unit, whether $INSUNITS says so rather than $MEASUREMENT); (None, False) where neither does.
+    """
+    declared = document.header.get("$INSUNITS", 0) if "$INSUNITS" in variables else 0
+    if declared:
+        return _UNIT_OF_INSUNITS.get(int(declared)), True
+    if "$MEASUREMENT" not in variables:
+        return None, False
+    return ("mm" if document.header.get("$MEASUREMENT") else "in"), False
+
+
+def read_properties(document: Any, variables: frozenset[str]) -> dict[str, Json]:
+    """Version, encoding, header variables, unit, layers, layouts and counts, as JSON."""
+    header: dict[str, Json] = {}
+    for name in _VARIABLES:
+        if name in variables and name in document.header.hdrvars:
+            value = _json(document.header.get(name))
+            if value is not None:
+                header[name] = value
+    counts = Counter(entity.dxftype() for layout in document.layouts for entity in layout)
+    unit, _ = drawing_unit(document, variables)
+    return {
+        "dxf_version": str(document.dxfversion),
+        "release": str(document.acad_release),
+        "encoding": str(document.encoding),
+        "unit": unit,
+        "header": header,
+        "layers": _layers(document),
+        "layouts": [name_text(name) for name in document.layouts.names_in_taborder()],
+        "entity_counts": {kind: counts[kind] for kind in sorted(counts)},
+        "block_count": sum(not block.is_any_layout for block in document.blocks),
+    }
+
+
+def extent(document: Any, variables: frozenset[str], layout: Any) -> tuple[float | None, float | None]:
+    """(width, height) of a layout in its units as the file states them; None where it does not."""
+    if layout.is_modelspace:
+        corners = [document.header.get(name) for name in ("$EXTMIN", "$EXTMAX") if name in variables]
+    else:
+        corners = [layout.dxf.get(name) for name in ("extmin", "extmax")]
+    points = [tuple(corner)[:2] for corner in corners if corner is not None]
+    if len(points) < 2 or any(abs(value) >= _UNSET for point in points for value in point):
+        return None, None
+    width, height = points[1][0] - points[0][0], points[1][1] - points[0][1]
+    return (round(width, 6), round(height, 6)) if width > 0 and height > 0 else (None, None)
+
+
+def _json(value: Any) -> Json:
+    if isinstance(value, str):
+        return clean_line(value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return value if abs(value) < _UNSET else None
+    coordinates = [float(number) for number in value]
+    return None if any(abs(number) >= _UNSET for number in coordinates) else [*coordinates]
+
+
+def _layers(document: Any) -> list[Json]:
+    """The layers by name: colour (AutoCAD's index), state, and how many entities of the layouts lie on each."""
+    used = Counter(layer_of(entity).casefold() for layout in document.layouts for entity in layout)
+    layers: list[Json] = []
+    for layer in sorted(document.layers, key=lambda layer: str(layer.dxf.name))[:_MAX_LAYERS]:
+        layers.append(
+            {
+                "name": name_text(layer.dxf.name),
+                "color": abs(int(layer.dxf.get("color", 7))),
+                "frozen": layer.is_frozen(),
+                "off": layer.is_off(),
+                "locked": layer.is_locked(),
+                "entities": used[layer.dxf.name.casefold()],
+            }
+        )
+    return layers
