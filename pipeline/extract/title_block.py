@@ -24,6 +24,7 @@ _SAME_LINE, _SAME_CELL, _CELL_RIGHT, _CELL_BELOW, _NEAREST = 0.9, 0.9, 0.8, 0.7,
 _WEAK = 0.15  # taken off for a label that only may mean its field
 _MAX_LINES = 3000
 _MAX_TITLE_LINES = 3
+_MAX_CELLS_RIGHT = 3
 _MAX_CELL_WIDTH, _MAX_CELL_HEIGHT = 0.6, 0.25  # shares of the sheet: a larger cell is a view, not a field
 _EDGE_ZONE = 0.035  # share of the shorter side in which a lone character is a zone mark of the frame
 
@@ -72,7 +73,7 @@ def find_fields(lines: Sequence[TextLine], grid: Grid, size: tuple[float, float]
     """
     if len(lines) > _MAX_LINES or not looks_like_title_block(line.text for line in lines):
         return ()
-    labels, values = _split(lines, grid, size)
+    labels, values = _split(_without_doubles(lines), grid, size)
     candidates: dict[str, list[MetadataField]] = {}
     for label in labels:
         if label.match.field == OTHER:
@@ -89,6 +90,20 @@ def _preference(field: MetadataField) -> tuple[float, float, float]:
     """The surest first, then the one nearest to the lower right corner, where title blocks stand."""
     x0, y0, _, _ = field.place.bbox or (0.0, 0.0, 0.0, 0.0)
     return field.confidence, y0, x0
+
+
+def _without_doubles(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The lines without second prints of the same text on the same spot, made to look bold."""
+    kept: dict[str, list[TextLine]] = {}
+    result: list[TextLine] = []
+    for line in lines:
+        twins = kept.setdefault(line.text, [])
+        slack = 0.5 * line.height
+        if any(abs(twin.bbox[0] - line.bbox[0]) < slack and abs(twin.middle - line.middle) < slack for twin in twins):
+            continue
+        twins.append(line)
+        result.append(line)
+    return result
 
 
 def _match(text: str) -> LabelMatch | None:
@@ -143,10 +158,7 @@ def _field_for(
         return own_cell
     if beside or len(rivals) > 1 or label.match.is_weak or _has_room_for_a_value(label):
         return None
-    to_the_right = [value for value in values if _is_right_of(value.cell, label.cell, grid)]
-    if to_the_right and not any(_is_right_of(other.cell, label.cell, grid) for other in labels):
-        return _make(label, _stack(to_the_right, label.match.field), "cell_right", _CELL_RIGHT)
-    return _from_below(label, labels, values, grid)
+    return _from_right(label, labels, values, grid) or _from_below(label, labels, values, grid)
 
 
 def _from_own_cell(label: _Label, rivals: Sequence[_Label], beside: Sequence[_Value]) -> MetadataField | None:
@@ -163,6 +175,20 @@ def _has_room_for_a_value(label: _Label) -> bool:
     _, top, _, bottom = label.cell.box()
     height = bottom - top
     return height > 2.2 * label.line.height and label.line.middle - top < 0.4 * height
+
+
+def _from_right(label: _Label, labels: Sequence[_Label], values: Sequence[_Value], grid: Grid) -> MetadataField | None:
+    """The value in the cell to the right; a name may stand behind a date ('Drawn | 02.05.16 | Frank')."""
+    cell = label.cell
+    for _ in range(_MAX_CELLS_RIGHT if label.match.field == "author" else 1):
+        beside = [value for value in values if _is_right_of(value.cell, cell, grid)]
+        if not beside or any(_is_right_of(other.cell, cell, grid) for other in labels):
+            return None
+        found = _make(label, _stack(beside, label.match.field), "cell_right", _CELL_RIGHT)
+        if found is not None:
+            return found
+        cell = beside[0].cell
+    return None
 
 
 def _from_below(label: _Label, labels: Sequence[_Label], values: Sequence[_Value], grid: Grid) -> MetadataField | None:

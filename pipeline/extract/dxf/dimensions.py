@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -22,6 +22,7 @@ _TYPES = frozenset({"DIMENSION", "ARC_DIMENSION", "LARGE_RADIAL_DIMENSION"})
 _MAX_DIMENSIONS = 50_000  # of one layout
 _FROM_OVERRIDE, _FROM_BLOCK, _FROM_GEOMETRY = 0.95, 0.95, 0.85
 _UNIT_ASSUMED = 0.1  # taken off where $INSUNITS is unset and the unit rests on $MEASUREMENT
+_HIDDEN = 0.3  # taken off where the layer does not show
 _PREFIX = {measure.DIAMETER: "Ø", measure.RADIUS: "R"}
 _INCH_PER_MM = 1 / 25.4
 
@@ -54,13 +55,15 @@ class _Shown:
 def read_dimensions(
     layout: Any, walker: LayoutWalker, page_number: int, unit: tuple[str | None, bool]
 ) -> tuple[tuple[Dimension, ...], int]:
-    """The dimensions of a layout that show, in drawing order, and how many could not be read.
+    """The dimensions of a layout in drawing order, and how many could not be read.
+
+    Those on layers that are off or frozen are kept, with a lower confidence: programs hide them when plotting.
 
     unit  of length and whether the file declares it, see properties.drawing_unit
     """
     found: list[Dimension] = []
     failed = 0
-    entities = (entity for entity in layout if entity.dxftype() in _TYPES and not walker.is_hidden(entity))
+    entities = (entity for entity in layout if entity.dxftype() in _TYPES)
     for entity in islice(entities, _MAX_DIMENSIONS):
         try:
             dimension = _read(entity, page_number, unit, in_paper=not layout.is_modelspace)
@@ -69,6 +72,8 @@ def read_dimensions(
         except Exception:  # one damaged dimension never costs the others; it is counted in the warnings
             failed += 1
             continue
+        if dimension is not None and walker.is_hidden(entity):
+            dimension = replace(dimension, confidence=round(dimension.confidence - _HIDDEN, 2))
         if dimension is not None:
             found.append(dimension)
     return tuple(found), failed
@@ -175,6 +180,8 @@ def _shown(entity: Any, kind: int, value: float | None, style: _Style) -> _Shown
         return None if value is None else _Shown(_format(value, kind, style), "measurement", _FROM_GEOMETRY, is_free=False)
     if "<>" not in override:
         return _Shown(paragraph_text(override), "override", _FROM_OVERRIDE, is_free=True)
+    if block_text:  # has the value in place of '<>', in whatever unit format the style asks for
+        return _Shown(block_text, "override", _FROM_OVERRIDE, is_free=False)
     measured = "" if value is None else _format(value, kind, style)
     return _Shown(paragraph_text(override.replace("<>", measured)), "override", _FROM_OVERRIDE, is_free=False)
 

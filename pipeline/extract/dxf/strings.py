@@ -9,7 +9,7 @@ from ezdxf.tools.text import plain_mtext, plain_text
 
 from pipeline.extract.normalise import clean_line, clean_text
 
-_STACK = re.compile(r"(?P<before>[^\s{;])?\\S(?P<body>(?:\\.|[^;\\])*);")
+_STACK = re.compile(r"\\S(?P<body>(?:\\.|[^;\\])*);")
 _STACK_PARTS = re.compile(r"^(?P<upper>(?:\\.|[^\\^/#])*?)(?P<separator>\^|/|#)\s?(?P<lower>.*)$")
 _CHARACTER_CODE = re.compile(r"%%(\d{3})")
 _OLD_SYMBOLS = {127: "°", 128: "±", 129: "Ø"}  # of AutoCAD's own fonts, still met in release 2 to 9 files
@@ -49,9 +49,8 @@ def _character(match: re.Match[str]) -> str:
 
 def _unstack(match: re.Match[str]) -> str:
     r"""'2\S1#2;' is '2 1/2', '20\S+0.1^ -0.2;' is '20 +0.1/-0.2'; an empty half is left out."""
-    before = match["before"] or ""
     parts = _STACK_PARTS.match(match["body"])
     if parts is None:
-        return before + match["body"]
+        return f" {match['body']}"
     halves = [half.strip() for half in (parts["upper"], parts["lower"]) if half.strip()]
-    return f"{before} {'/'.join(halves)}" if before else "/".join(halves)
+    return " " + "/".join(halves)
