@@ -128,7 +128,6 @@ def enqueue_staged(conn: Connection) -> int:
     conn.execute("ANALYZE new_jobs")
     conn.execute(DROP_SUPERSEDED)
     row = conn.execute(INSERT).fetchone()
-    conn.execute("DROP TABLE pg_temp.new_jobs")
     queued = int(row[0]) if row else 0
     if queued:
         conn.execute("SELECT pg_notify(%s, '')", (CHANNEL,))

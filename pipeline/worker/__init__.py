@@ -1,0 +1,1 @@
+"""Runs claimed jobs: one parent a machine, children that only turn bytes into results."""

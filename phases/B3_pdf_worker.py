@@ -1,0 +1,19 @@
+"""B3  Read PDF drawings: pages, title block, dimensions.
+
+Reads   extraction_jobs of type 'pdf'; the files' bytes
+Writes  documents, document_pages, extracted_metadata, extracted_dimensions, blob_inventory.status
+After   B2. Stop at any time: the next run, here or elsewhere, takes up what is not completed.
+"""
+
+from __future__ import annotations
+
+from phases.draining import drain
+from phases.step import Context, StepReport, main
+
+
+def run(context: Context) -> StepReport:
+    return drain(context, "B3", ["pdf"])
+
+
+if __name__ == "__main__":
+    main()

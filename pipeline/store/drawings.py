@@ -1,0 +1,108 @@
+"""What the PDF and DXF readers found → documents, document_pages, extracted_metadata, extracted_dimensions.
+
+The rows of a whole batch are replaced together: a re-extraction leaves only its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, LiteralString
+
+from pipeline.database import Connection
+from pipeline.extract.model import Drawing, Page, Place
+from pipeline.store.item import StoreItem
+from pipeline.store.rows import clean_text, compact_json, copy_rows
+
+UPSERT_DOCUMENT: LiteralString = """
+    INSERT INTO documents (document_id, tenant_id, blob_id, job_id, kind, title, page_count, has_text_layer, properties, warnings)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s)
+    ON CONFLICT (tenant_id, blob_id) DO UPDATE
+        SET job_id = excluded.job_id, kind = excluded.kind, title = excluded.title, page_count = excluded.page_count,
+            has_text_layer = excluded.has_text_layer, properties = excluded.properties, warnings = excluded.warnings,
+            status = 'extracted', updated_at = now()
+"""
+
+DELETE_OLD: tuple[LiteralString, ...] = (
+    "DELETE FROM document_pages WHERE (tenant_id, blob_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))",
+    "DELETE FROM extracted_metadata WHERE (tenant_id, blob_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))",
+    "DELETE FROM extracted_dimensions WHERE (tenant_id, blob_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))",
+)
+
+COPY_PAGES: LiteralString = """
+    COPY document_pages (tenant_id, blob_id, job_id, page_number, text, text_sha256, char_count, method, confidence,
+                         has_text_layer, width, height, rotation, blocks) FROM STDIN
+"""
+
+COPY_METADATA: LiteralString = """
+    COPY extracted_metadata (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence,
+                             confidence_of, field, value, raw_text) FROM STDIN
+"""
+
+COPY_DIMENSIONS: LiteralString = """
+    COPY extracted_dimensions (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence,
+                               confidence_of, kind, nominal, unit, value_mm, tol_plus, tol_minus, fit_class, count,
+                               is_reference, is_basic, raw_text) FROM STDIN
+"""
+
+MARK_PARTIAL: LiteralString = """
+    UPDATE blob_inventory AS blob SET partial = read.partial
+    FROM unnest(%s::uuid[], %s::uuid[], %s::boolean[]) AS read (tenant_id, blob_id, partial)
+    WHERE blob.tenant_id = read.tenant_id AND blob.blob_id = read.blob_id AND blob.partial <> read.partial
+"""
+
+
+def store_drawings(conn: Connection, items: Sequence[StoreItem]) -> None:
+    """Replace everything that these drawings gave before by what they give now."""
+    keys = ([item.tenant_id for item in items], [item.blob_id for item in items])
+    for statement in DELETE_OLD:
+        conn.execute(statement, keys)
+    with conn.cursor() as cursor:
+        cursor.executemany(UPSERT_DOCUMENT, [_document_row(item) for item in items])
+    copy_rows(conn, COPY_PAGES, _page_rows(items))
+    copy_rows(conn, COPY_METADATA, _metadata_rows(items))
+    copy_rows(conn, COPY_DIMENSIONS, _dimension_rows(items))
+    conn.execute(MARK_PARTIAL, (*keys, [item.result.partial for item in items]))
+
+
+def _document_row(item: StoreItem) -> tuple[Any, ...]:
+    drawing: Drawing = item.result
+    title = next((found.value for found in drawing.metadata if found.field == "title"), None)
+    return (item.document_id, item.tenant_id, item.blob_id, item.job_id, drawing.kind, clean_text(title) if title else None,
+            drawing.page_count, drawing.has_text_layer, compact_json(drawing.properties), [clean_text(w) for w in drawing.warnings])
+
+
+def _keys(item: StoreItem) -> tuple[Any, ...]:
+    return item.tenant_id, item.blob_id, item.job_id
+
+
+def _page_rows(items: Sequence[StoreItem]) -> Iterator[tuple[Any, ...]]:
+    for item in items:
+        for page in item.result.pages:
+            text = clean_text(page.text)
+            yield (*_keys(item), page.page_number, text, hashlib.sha256(text.encode()).hexdigest(), len(text), page.method,
+                   page.confidence, page.has_text_layer, page.width, page.height, page.rotation, compact_json(_blocks(page)))
+
+
+def _blocks(page: Page) -> list[dict[str, Any]]:
+    return [{"text": block.text, "bbox": [round(edge, 2) for edge in block.bbox] if block.bbox else None} for block in page.blocks]
+
+
+def _metadata_rows(items: Sequence[StoreItem]) -> Iterator[tuple[Any, ...]]:
+    for item in items:
+        for found in item.result.metadata:
+            yield (*_keys(item), *_place(found.place), found.method, found.confidence, found.confidence_of, found.field,
+                   found.value, found.raw_text)
+
+
+def _dimension_rows(items: Sequence[StoreItem]) -> Iterator[tuple[Any, ...]]:
+    for item in items:
+        for found in item.result.dimensions:
+            yield (*_keys(item), *_place(found.place), found.method, found.confidence, found.confidence_of, found.kind,
+                   found.nominal, found.unit, found.value_mm, found.tol_plus, found.tol_minus, found.fit_class, found.count,
+                   found.is_reference, found.is_basic, found.raw_text)
+
+
+def _place(place: Place) -> tuple[Any, ...]:
+    bbox = "{" + ",".join(f"{edge:.2f}" for edge in place.bbox) + "}" if place.bbox else None
+    return place.page_number, bbox, place.entity_handle, place.layer

@@ -1,0 +1,28 @@
+"""One result on its way into the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+# Fixed for ever: document ids are derived in it.
+DOCUMENT_NAMESPACE = UUID("6f3b0f0a-6d27-5c55-9f0b-1d2f4f1f8a10")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreItem:
+    """A job's result with what its rows need. `result` is what the job type's reader returned."""
+
+    tenant_id: UUID
+    blob_id: UUID
+    job_id: UUID
+    source_store: str
+    blob_key: str
+    byte_hash_sha256: str
+    result: Any
+
+    @property
+    def document_id(self) -> UUID:
+        """The same on every machine: UUID version 5 of tenant, store and key."""
+        return uuid5(DOCUMENT_NAMESPACE, f"{self.tenant_id}/{self.source_store}/{self.blob_key}")

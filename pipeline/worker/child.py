@@ -1,0 +1,106 @@
+"""The child's side: take a task, read the spooled file, call the pure reader, send back what came of it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from pipeline.extract.errors import ExtractionError
+from pipeline.worker import limits
+
+OURS = str(Path(__file__).resolve().parent.parent)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One job for a child. reader: 'module:function' over the file's bytes; memory_mb: growth allowed."""
+
+    id: int
+    reader: str
+    path: str
+    memory_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a child made of a task: a result, or kind, reason and error as in pipeline.jobs.Failure."""
+
+    id: int
+    duration_ms: int
+    result: Any = None
+    kind: str | None = None
+    reason: str = ""
+    error: str = ""
+
+
+def serve(pipe: Connection) -> None:
+    """Answer tasks until the parent hangs up."""
+    limits.settle_child()
+    _silence_standard_output()
+    while True:
+        try:
+            task = pipe.recv()
+        except (EOFError, OSError):
+            return
+        if task is None:
+            return
+        try:
+            pipe.send(answer(task))
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+
+def answer(task: Task) -> Answer:
+    """Read one file. Every error becomes an answer; what kills the process is seen by the parent."""
+    start = time.perf_counter()
+    try:
+        reader = load(task.reader)
+        data = Path(task.path).read_bytes()
+        limits.limit_memory(task.memory_mb)
+        result = reader(data)
+    except ExtractionError as exc:
+        return _failed(task, start, "permanent", exc.reason, str(exc))
+    except MemoryError:
+        return _failed(task, start, "poison", "memory", f"the reader asked for more than JOB_MEMORY_MB ({task.memory_mb} MB)")
+    except OSError as exc:
+        return _failed(task, start, "transient", "io", f"{type(exc).__name__}: {exc.strerror}")
+    except Exception as exc:  # a fault of the reader: the same bytes meet it again
+        return _failed(task, start, "permanent", "reader_error", f"{type(exc).__name__} at {innermost_place(exc)}")
+    return Answer(task.id, _milliseconds(start), result)
+
+
+def load(name: str) -> Callable[[bytes], Any]:
+    """The function behind 'module:function'."""
+    module, _, function = name.partition(":")
+    reader: Callable[[bytes], Any] = getattr(importlib.import_module(module), function)
+    return reader
+
+
+def innermost_place(exc: BaseException) -> str:
+    """file:line of the deepest frame of ours. The exception's own text may quote the document, so it stays out."""
+    frames = traceback.extract_tb(exc.__traceback__)
+    ours = [frame for frame in frames if frame.filename.startswith(OURS)] or list(frames)
+    if not ours:
+        return "an unknown place"
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
+
+
+def _failed(task: Task, start: float, kind: str, reason: str, error: str) -> Answer:
+    return Answer(task.id, _milliseconds(start), None, kind, reason, error)
+
+
+def _milliseconds(start: float) -> int:
+    return round((time.perf_counter() - start) * 1000)
+
+
+def _silence_standard_output() -> None:
+    """Libraries print; standard output belongs to the parent's one JSON document."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  kept open for the life of the process

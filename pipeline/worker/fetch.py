@@ -1,0 +1,81 @@
+"""Bringing a job's bytes onto this machine, ahead of the children: one spool file a job, removed after it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import LiteralString
+from uuid import UUID
+
+from pipeline.database import Connection
+from pipeline.errors import PermanentError
+from pipeline.jobs import Claim
+from pipeline.storage import Source
+
+BLOCK = 1024 * 1024
+
+BLOBS: LiteralString = """
+    SELECT blob_id, tenant_id, source_store, blob_key, source_version, byte_hash_sha256, size_bytes, status
+    FROM blob_inventory WHERE blob_id = ANY (%s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What the inventory knows of the file that a job is about."""
+
+    blob_id: UUID
+    tenant_id: UUID
+    source_store: str
+    blob_key: str
+    source_version: str
+    byte_hash_sha256: str | None
+    size_bytes: int | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file on this machine. changed: these are not the bytes that the job was queued for."""
+
+    path: Path
+    sha256: str
+    size: int
+    version: str
+    changed: bool
+
+
+def load_blobs(conn: Connection, claims: Sequence[Claim]) -> dict[UUID, Blob]:
+    """The blobs of these claims."""
+    rows = conn.execute(BLOBS, ([claim.blob_id for claim in claims],)).fetchall()
+    return {row[0]: Blob(*row) for row in rows}
+
+
+def fetch(source: Source, blob: Blob, path: Path, *, max_mb: int) -> Fetched:
+    """Copy the file to `path`, hashing on the way; memory stays at one block whatever the file's size.
+
+    A different modification time alone is no change where the hash is the same: machines may hold copies.
+    Raises Gone, TransientError or UnavailableError (see Source), PermanentError for a file over max_mb.
+    """
+    entry = source.stat(blob.blob_key)
+    if entry.size > max_mb * BLOCK:
+        raise PermanentError(f"the file has {entry.size // BLOCK} MB, more than MAX_FILE_MB ({max_mb}); raise it in config.txt",
+                             reason="too_large")
+    digest, size = hashlib.sha256(), 0
+    with source.open(blob.blob_key) as stream, open(path, "wb") as out:
+        while block := stream.read(BLOCK):
+            digest.update(block)
+            size += len(block)
+            out.write(block)
+    sha256 = digest.hexdigest()
+    known = blob.byte_hash_sha256
+    changed = sha256 != known if known else entry.version != blob.source_version
+    return Fetched(path, sha256, size, entry.version, changed)
+
+
+def free_disk_mb(folder: Path) -> float:
+    """Free space where `folder` lies, MB."""
+    return shutil.disk_usage(folder).free / BLOCK

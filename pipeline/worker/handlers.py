@@ -1,0 +1,45 @@
+"""Which reader and which store belong to a job type: the one table that joins queue, readers and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.database import Connection
+from pipeline.store.drawings import store_drawings
+from pipeline.store.item import StoreItem
+
+Store = Callable[[Connection, Sequence[StoreItem]], None]
+
+
+@dataclass(frozen=True)
+class Handler:
+    """How jobs of one type are done.
+
+    reader      'module:function', bytes to a picklable result; runs in a child process
+    version     extraction version: raise it when the reader's results change, then `requeue --stale`
+    mime_types  the formats that jobs of this type are queued for
+    store       writes the results of a batch; called inside the transaction that completes the jobs
+    """
+
+    job_type: str
+    reader: str
+    version: str
+    mime_types: tuple[str, ...]
+    store: Store
+
+
+HANDLERS: dict[str, Handler] = {handler.job_type: handler for handler in (
+    Handler("pdf", "pipeline.extract.pdf:read_pdf", "pdf-1", ("application/pdf",), store_drawings),
+    Handler("dxf", "pipeline.extract.dxf:read_dxf", "dxf-1", ("image/vnd.dxf",), store_drawings),
+)}
+
+
+def readable_mime_types() -> frozenset[str]:
+    """Every format that some step of this release reads."""
+    return frozenset(mime for handler in HANDLERS.values() for mime in handler.mime_types)
+
+
+def job_type_of(mime_type: str | None) -> str | None:
+    """The job type that reads a format; None where no step does."""
+    return next((h.job_type for h in HANDLERS.values() if mime_type in h.mime_types), None)

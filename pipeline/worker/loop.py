@@ -1,0 +1,459 @@
+"""The parent: claims jobs, fetches their bytes ahead, hands them to children, settles what comes back.
+
+    claim ─▶ fetching ─▶ ready ─▶ a child ─▶ outcomes ─▶ settle (one transaction) ─┐
+      ▲──────────────────────────────────────────────────────────────────────────┘
+
+One thread owns all of this state. Beside it run the heartbeat, a few fetching threads and, where a direct
+connection allows it, the listener: four connections at most, however many children there are.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import shutil
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import LiteralString
+from uuid import UUID, uuid4
+
+import pipeline
+from pipeline import jobs
+from pipeline.config import Settings
+from pipeline.database import Connection, Database
+from pipeline.errors import ConfigError, DraftmillError, PermanentError, UnavailableError
+from pipeline.jobs import Claim, Failure, JobType, Want
+from pipeline.storage import Gone, Source
+from pipeline.worker.child import Answer, Task
+from pipeline.worker.children import ChildPool
+from pipeline.worker.fetch import Blob, Fetched, fetch, free_disk_mb
+from pipeline.worker.handlers import HANDLERS, Handler
+from pipeline.worker.heart import Heart, Vitals
+from pipeline.worker.pace import Pace
+from pipeline.worker.settle import Changed, Done, GoneAway, Outcome, Returned, Settled, settle
+from pipeline.worker.stop import StopSignal
+from pipeline.worker.wakeup import Listener, Wakeup
+
+log = logging.getLogger(__name__)
+
+FETCHERS = 4
+SETTLE_EVERY_SECONDS = 0.5
+SETTLE_AT = 50
+POLL_SECONDS = (0.1, 2.0)
+TYPES_EVERY_SECONDS = 2.0
+WAKE_EVERY_SECONDS = 1.0
+
+OPEN_JOBS: LiteralString = """
+    SELECT EXISTS (SELECT FROM extraction_jobs WHERE job_type = ANY (%(types)s) AND status = 'pending')
+        OR EXISTS (SELECT FROM extraction_jobs WHERE job_type = ANY (%(types)s) AND status = 'processing')
+"""
+
+
+@dataclass
+class Tally:
+    """What one worker did between its start and its end."""
+
+    completed: int = 0
+    failed: int = 0
+    retried: int = 0
+    lost: int = 0
+    gone: int = 0
+    drained: bool = False
+    seconds: float = 0.0
+
+
+@dataclass
+class _Held:
+    """A claimed job on this machine and how far it is."""
+
+    claim: Claim
+    blob: Blob
+    fetched: Fetched | None = None
+
+
+class Worker:
+    """Runs jobs of some types until they are drained, or, with `stay`, until it is stopped.
+
+    limit  stop after claiming so many jobs; None: no limit
+    """
+
+    def __init__(self, database: Database, settings: Settings, source: Source, *, job_types: Sequence[str], stop: StopSignal,
+                 stay: bool = False, limit: int | None = None, handlers: dict[str, Handler] | None = None,
+                 progress: Callable[[Tally, int], None] | None = None) -> None:
+        self.database = database
+        self.settings = settings
+        self.source = source
+        self.stop = stop
+        self.stay = stay
+        self.limit = limit
+        self.handlers = HANDLERS if handlers is None else handlers
+        self.types = list(job_types)
+        unknown = [name for name in self.types if name not in self.handlers]
+        if unknown:
+            raise ConfigError(f"no step of this release runs jobs of type {', '.join(unknown)}; it runs {', '.join(self.handlers)}")
+        self.progress = progress or (lambda tally, held: None)
+        self.machine = socket.gethostname()
+        self.worker_id = f"{self.machine}/{uuid4()}"
+        self.tally = Tally()
+        self.rng = random.Random()
+        self._spool = settings.spool_dir / self.worker_id.rsplit("/", 1)[1]
+        self._held: dict[int, _Held] = {}
+        self._fetching: dict[int, Future[Fetched]] = {}
+        self._ready: deque[int] = deque()
+        self._alone: deque[int] = deque()
+        self._solo: int | None = None  # the job that runs alone at this moment
+        self._outcomes: list[Outcome] = []
+        self._begun: dict[int, float] = {}
+        self._oldest_outcome = 0.0
+        self._kinds: dict[str, JobType] = {}
+        self._pace = Pace(self.types, children=settings.workers, most=settings.claim_batch)
+        self._next_claim = self._next_types = self._next_wake = 0.0
+        self._empty_claims = 0
+        self._source_away_since: float | None = None
+        self._note: str | None = None
+
+    # ---- the life of a worker -------------------------------------------------------------------------------
+
+    def run(self) -> Tally:
+        """Work; returns what was done. Raises UnavailableError when database or source stay away too long."""
+        start = time.monotonic()
+        self._spool.mkdir(parents=True, exist_ok=True)
+        self._session = self.database.session("worker")
+        self._wakeup = Wakeup()
+        self._pool = ChildPool(self.settings.workers)
+        self._session.run(self._register)
+        self._heart = Heart(self.database, self.worker_id, interval=self.settings.heartbeat_seconds,
+                            lease=self.settings.stall_timeout_seconds, on_drain=self._on_drain, on_lease_lost=self._on_lease_lost)
+        self._fetchers = ThreadPoolExecutor(FETCHERS, "fetch")
+        listener = self._listener()
+        self._heart.start()
+        try:
+            self._loop()
+        finally:
+            self._close(listener)
+            self.tally.seconds = time.monotonic() - start
+        return self.tally
+
+    def _register(self, conn: Connection) -> None:
+        jobs.register_worker(conn, worker_id=self.worker_id, machine=self.machine, pid=os.getpid(), job_types=self.types,
+                             children=self.settings.workers, release=pipeline.__version__)
+
+    def _listener(self) -> Listener | None:
+        url = self.database.direct_url()
+        if url is None:
+            return None
+        listener = Listener(url, self._wakeup.ring)
+        listener.start()
+        return listener
+
+    def _close(self, listener: Listener | None) -> None:
+        self._pool.stop()
+        self._fetchers.shutdown(wait=True, cancel_futures=True)
+        try:
+            leftover = [Returned(held.claim) for held in self._held.values() if not self._has_outcome(held.claim.id)]
+            self._settle([*self._outcomes, *leftover], ())
+            self._session.run(lambda conn: jobs.stop_worker(conn, self.worker_id))
+        except (DraftmillError, OSError) as exc:
+            log.error("worker.left_jobs", extra={"jobs": len(self._held), "reason": type(exc).__name__,
+                                                 "then": "other machines take them over after STALL_TIMEOUT_SECONDS"})
+        finally:
+            self._heart.stop()
+            if listener is not None:
+                listener.stop()
+            self._session.close()
+            self._wakeup.close()
+            shutil.rmtree(self._spool, ignore_errors=True)
+
+    def _loop(self) -> None:
+        while not self._finished():
+            if self._heart.lease_lost.is_set():
+                self._abandon()
+            self._settle_and_claim()
+            self._take_fetched()
+            self._dispatch()
+            self._show_vitals()
+            self._wait()
+            self.progress(self.tally, len(self._held))
+
+    def _finished(self) -> bool:
+        if self.stop.immediate:
+            return True
+        if self.stop.requested:
+            self._give_back_unbegun()
+            return not self._held
+        if self.limit is not None and self._pace.claimed >= self.limit:
+            return not self._held
+        if self.stay or self._held or self._empty_claims == 0:
+            return False
+        self.tally.drained = not self._open_jobs()
+        return self.tally.drained
+
+    def _open_jobs(self) -> bool:
+        row = self._session.run(lambda conn: conn.execute(OPEN_JOBS, {"types": self.types}).fetchone())
+        return bool(row and row[0])
+
+    # ---- settling and claiming ------------------------------------------------------------------------------
+
+    def _settle_and_claim(self) -> None:
+        wants = self._wants()
+        if not self._settlement_due(wants):
+            return
+        outcomes, self._outcomes = self._outcomes, []
+        settled = self._settle(outcomes, wants)
+        if wants:
+            self._note_claims(settled.claims, wants)
+        for claim in settled.claims:
+            self._take(claim, settled.blobs)
+
+    def _settlement_due(self, wants: Sequence[Want]) -> bool:
+        if not self._outcomes:
+            return bool(wants)
+        starving = not self._ready and not self._fetching and self._pool.has_room()
+        return starving or len(self._outcomes) >= SETTLE_AT or time.monotonic() - self._oldest_outcome > SETTLE_EVERY_SECONDS
+
+    def _settle(self, outcomes: Sequence[Outcome], wants: Sequence[Want]) -> Settled:
+        settled = settle(self._session, outcomes, wants, worker=self.worker_id, handlers=self.handlers, rng=self.rng)
+        for outcome in outcomes:
+            self._forget(outcome.claim.id)
+        self._count(outcomes, settled)
+        return settled
+
+    def _count(self, outcomes: Sequence[Outcome], settled: Settled) -> None:
+        self.tally.completed += settled.completed
+        self.tally.lost += settled.lost
+        self.tally.gone += sum(isinstance(outcome, GoneAway) for outcome in outcomes)
+        where = {end.id: end.status for end in settled.ended}
+        for outcome in outcomes:
+            if isinstance(outcome, Failure) and outcome.claim.id in where:
+                final = where[outcome.claim.id] == "failed"
+                self.tally.failed += final
+                self.tally.retried += not final
+                log.log(logging.WARNING if final else logging.INFO, "job.failed" if final else "job.retried", extra={
+                    **outcome.claim.log_fields(), "error_kind": outcome.kind, "reason": outcome.reason})
+
+    def _wants(self) -> list[Want]:
+        """What to claim now; nothing while stopping, pausing, or holding enough."""
+        now = time.monotonic()
+        if self.stop.requested or now < self._next_claim or self._alone or self._must_pause():
+            return []
+        room = self._pace.room(len(self._held) - len(self._outcomes), self.limit)
+        return self._pace.wants(room) if room > 0 else []
+
+    def _note_claims(self, claims: Sequence[Claim], wants: Sequence[Want]) -> None:
+        self._pace.note(claims, wants)
+        if claims:
+            self._empty_claims = 0
+            self._next_claim = 0.0
+            return
+        self._empty_claims += 1
+        low, high = POLL_SECONDS
+        self._next_claim = time.monotonic() + min(high, low * 2 ** min(self._empty_claims, 10)) * self.rng.uniform(0.5, 1)
+
+    def _must_pause(self) -> bool:
+        """Full disk or a source out of reach: say so in the registry, and claim nothing for a while."""
+        free = free_disk_mb(self._spool)
+        if free < self.settings.min_free_disk_mb:
+            self._pause(f"the disk of DATA_DIR has {free:.0f} MB free, MIN_FREE_DISK_MB is {self.settings.min_free_disk_mb}")
+            return True
+        if self._source_away_since is None:
+            self._note = None
+        return False
+
+    def _pause(self, note: str) -> None:
+        if self._note != note.split(",")[0]:
+            log.warning("worker.paused", extra={"reason": note})
+        self._note = note.split(",")[0]
+        self._next_claim = time.monotonic() + 5 * self.rng.uniform(0.5, 1)
+
+    # ---- one job's way --------------------------------------------------------------------------------------
+
+    def _take(self, claim: Claim, blobs: dict[UUID, Blob]) -> None:
+        held = self._held[claim.id] = _Held(claim, blobs[claim.blob_id])
+        if held.blob.source_store != self.settings.source_name:
+            self._finish(Failure(claim, "permanent", "other_store", f"the file lies in the store {held.blob.source_store!r}; "
+                                 f"this machine's SOURCE_NAME is {self.settings.source_name!r}"))
+            return
+        path = self._spool / f"{claim.id}.{claim.attempt}"
+        future = self._fetchers.submit(fetch, self.source, held.blob, path, max_mb=self.settings.max_file_mb)
+        self._fetching[claim.id] = future
+        future.add_done_callback(lambda _: self._wakeup.ring())
+
+    def _take_fetched(self) -> None:
+        for job_id in [job_id for job_id, future in self._fetching.items() if future.done()]:
+            future = self._fetching.pop(job_id)
+            held = self._held[job_id]
+            error = future.exception()
+            if error is not None:
+                self._fetch_failed(held.claim, error)
+                continue
+            self._source_away_since = None
+            held.fetched = future.result()
+            if held.fetched.changed:
+                self._finish(Changed(held.claim, held.blob, held.fetched))
+            else:
+                (self._alone if held.claim.run_alone else self._ready).append(job_id)
+
+    def _fetch_failed(self, claim: Claim, error: BaseException) -> None:
+        if isinstance(error, Gone):
+            self._finish(GoneAway(claim))
+        elif isinstance(error, UnavailableError):
+            self._source_away(error)
+            self._finish(Returned(claim))
+        elif isinstance(error, PermanentError):
+            self._finish(Failure(claim, "permanent", error.reason, str(error)))
+        elif isinstance(error, DraftmillError):
+            self._finish(Failure(claim, "transient", "storage", str(error)))
+        else:
+            what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+            self._finish(Failure(claim, "transient", "storage", f"the file could not be copied: {what}"))
+
+    def _source_away(self, error: UnavailableError) -> None:
+        now = time.monotonic()
+        self._source_away_since = self._source_away_since or now
+        if now - self._source_away_since > self.database.wait.total_seconds():
+            raise UnavailableError(f"the source stayed out of reach: {error}") from error
+        self._pause("the source is out of reach")
+
+    def _dispatch(self) -> None:
+        if self._solo is not None:
+            return
+        if self._alone:
+            self._dispatch_alone()
+            return
+        while self._ready and self._pool.has_room():
+            self._hand_over(self._ready.popleft(), fresh=False)
+
+    def _dispatch_alone(self) -> None:
+        """A suspect runs in a fresh child with nothing beside it, and with nothing left that it could take along."""
+        if self._pool.running or self._outcomes:
+            return
+        self._pool.stop()
+        self._show_vitals()
+        self._solo = self._alone.popleft()
+        self._hand_over(self._solo, fresh=True)
+
+    def _hand_over(self, job_id: int, *, fresh: bool) -> None:
+        held = self._held[job_id]
+        assert held.fetched is not None
+        kind = self._kind(held.claim.job_type)
+        memory = (kind.memory_mb if kind else None) or self.settings.job_memory_mb
+        timeout = (kind.timeout_seconds if kind else None) or self.settings.job_timeout_seconds.total_seconds()
+        task = Task(job_id, self.handlers[held.claim.job_type].reader, str(held.fetched.path), memory)
+        self._pool.submit(task, timeout_s=float(timeout), fresh=fresh)
+
+    def _kind(self, job_type: str) -> JobType | None:
+        if time.monotonic() > self._next_types:
+            self._kinds = self._session.run(jobs.job_types)
+            self._next_types = time.monotonic() + TYPES_EVERY_SECONDS
+        return self._kinds.get(job_type)
+
+    def _wait(self) -> None:
+        """Until something happens; then take in what children say."""
+        now = time.monotonic()
+        if now >= self._next_wake:
+            self._next_wake = now + WAKE_EVERY_SECONDS * self.rng.uniform(0.7, 1.3)
+            if self._session.run(jobs.wake_ready):
+                self._next_claim = 0.0
+        patience = SETTLE_EVERY_SECONDS if self._held else max(0.0, min(SETTLE_EVERY_SECONDS, self._next_claim - now))
+        if self._settlement_due(self._wants()):
+            patience = 0.0
+        answers, orphans = self._pool.collect(patience, self._wakeup.reader)
+        for answer in answers:
+            self._take_answer(answer)
+        for task in orphans:  # it waited behind a job whose child died: it was not begun
+            if task.id in self._held:
+                self._ready.appendleft(task.id)
+
+    def _take_answer(self, answer: Answer) -> None:
+        held = self._held.get(answer.id)
+        if held is None or held.fetched is None:
+            return
+        if answer.kind is not None:
+            self._finish(Failure(held.claim, answer.kind, answer.reason, answer.error))
+        else:
+            self._pace.measured(held.claim.job_type, answer.duration_ms / 1000)
+            self._finish(Done(held.claim, held.blob, held.fetched, answer.result, answer.duration_ms))
+
+    def _finish(self, outcome: Outcome) -> None:
+        if not self._outcomes:
+            self._oldest_outcome = time.monotonic()
+        self._outcomes.append(outcome)
+        held = self._held.get(outcome.claim.id)
+        if held is not None and held.fetched is not None:
+            held.fetched.path.unlink(missing_ok=True)
+
+    def _forget(self, job_id: int) -> None:
+        self._held.pop(job_id, None)
+        self._begun.pop(job_id, None)
+        if self._solo == job_id:
+            self._solo = None
+
+    def _has_outcome(self, job_id: int) -> bool:
+        return any(outcome.claim.id == job_id for outcome in self._outcomes)
+
+    # ---- stopping, draining, losing the lease ---------------------------------------------------------------
+
+    def _give_back_unbegun(self) -> None:
+        """First stop request: what no child has begun goes back to the queue at once."""
+        begun = self._pool.begun()
+        with_outcome = {outcome.claim.id for outcome in self._outcomes}
+        for job_id in [job_id for job_id in self._held if job_id not in begun and job_id not in with_outcome]:
+            future = self._fetching.pop(job_id, None)
+            if future is not None:
+                future.cancel()
+            self._finish(Returned(self._held[job_id].claim))
+        self._ready.clear()
+        self._alone.clear()
+
+    def _abandon(self) -> None:
+        """The lease is lost: others may own these jobs by now. Drop everything, write nothing, begin anew."""
+        self._pool.forget()
+        for held in self._held.values():
+            if held.fetched is not None:
+                held.fetched.path.unlink(missing_ok=True)
+        self.tally.lost += len(self._held)
+        self._held.clear()
+        self._begun.clear()
+        self._ready.clear()
+        self._alone.clear()
+        self._solo = None
+        self._outcomes.clear()
+        self._fetching.clear()
+        self._show_vitals()
+        self._session.run(lambda conn: conn.execute("SELECT 1"))  # the database must be back before a new lease begins
+        self._heart.revive()
+
+    def _on_drain(self) -> None:
+        if not self.stop.requested:
+            log.info("worker.draining", extra={"worker": self.worker_id})
+        self.stop.drain()
+        self._wakeup.ring()
+
+    def _on_lease_lost(self) -> None:
+        self._pool.kill()
+        self._wakeup.ring()
+
+    def _show_vitals(self) -> None:
+        now = time.monotonic()
+        begun = self._pool.begun()
+        self._begun = {job_id: self._begun.get(job_id, now) for job_id in begun if job_id in self._held}
+        self._heart.vitals = Vitals(
+            tuple(held.claim for held in self._held.values()), dict(self._begun), self.tally.completed,
+            self.tally.failed, self.stop.requested, self._note)
+
+
+def remove_old_spools(settings: Settings, *, older_than_s: float = 86_400) -> int:
+    """Spool folders that a killed worker left behind; returns how many were removed."""
+    removed = 0
+    folder = settings.spool_dir
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if time.time() - path.stat().st_mtime > older_than_s:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else Path(path).unlink(missing_ok=True)
+            removed += 1
+    return removed

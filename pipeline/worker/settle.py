@@ -1,0 +1,168 @@
+"""Results, failures and the next claims in one transaction: exactly-once, proven by the fence.
+
+`settle` is safe to repeat: what a lost connection had committed after all is found to be no longer ours.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+from uuid import UUID
+
+import psycopg
+
+from pipeline import jobs
+from pipeline.database import Connection, Session
+from pipeline.jobs import Claim, Ended, Failure, Finished, Want
+from pipeline.store.item import StoreItem
+from pipeline.worker.fetch import Blob, Fetched, load_blobs
+from pipeline.worker.handlers import Handler
+
+log = logging.getLogger(__name__)
+
+FILL_HASHES: LiteralString = """
+    UPDATE blob_inventory AS blob SET byte_hash_sha256 = read.sha256, size_bytes = read.size
+    FROM unnest(%s::uuid[], %s::text[], %s::bigint[]) AS read (blob_id, sha256, size)
+    WHERE blob.blob_id = read.blob_id AND blob.byte_hash_sha256 IS NULL
+"""
+
+MARK_GONE: LiteralString = """
+    UPDATE blob_inventory SET status = 'deleted', status_reason = 'no longer in the source', updated_at = now()
+    WHERE blob_id = ANY (%s) AND status <> 'deleted'
+"""
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A job whose reader returned a result."""
+
+    claim: Claim
+    blob: Blob
+    fetched: Fetched
+    result: Any
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoneAway:
+    """A job whose file is no longer in the source."""
+
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A job whose file has other bytes than it was queued for."""
+
+    claim: Claim
+    blob: Blob
+    fetched: Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A job to give back unharmed."""
+
+    claim: Claim
+
+
+Outcome = Done | Failure | GoneAway | Changed | Returned
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a settlement led to: newly claimed jobs with their blobs, and the jobs that failed or will be retried."""
+
+    claims: list[Claim]
+    blobs: dict[UUID, Blob]
+    ended: list[Ended]
+    completed: int
+    lost: int
+
+
+def settle(session: Session, outcomes: Sequence[Outcome], wants: Sequence[Want], *, worker: str, handlers: dict[str, Handler],
+           rng: random.Random) -> Settled:
+    """Store what is done, record what failed, claim what comes next.
+
+    A database error that is the data's fault splits the batch until only the culprit fails, with its own reason.
+    """
+    try:
+        return session.run(lambda conn: _settle(conn, outcomes, wants, worker, handlers, rng))
+    except psycopg.Error as exc:
+        if not any(isinstance(outcome, Done) for outcome in outcomes):
+            raise
+        log.warning("batch.split", extra={"jobs": len(outcomes), "reason": type(exc).__name__})
+        if len(outcomes) == 1:
+            return settle(session, [_unstorable(outcomes[0], exc)], wants, worker=worker, handlers=handlers, rng=rng)
+    half = len(outcomes) // 2
+    first = settle(session, outcomes[:half], (), worker=worker, handlers=handlers, rng=rng)
+    second = settle(session, outcomes[half:], wants, worker=worker, handlers=handlers, rng=rng)
+    return Settled(second.claims, second.blobs, first.ended + second.ended, first.completed + second.completed,
+                   first.lost + second.lost)
+
+
+def _settle(conn: Connection, outcomes: Sequence[Outcome], wants: Sequence[Want], worker: str, handlers: dict[str, Handler],
+            rng: random.Random) -> Settled:
+    done = [outcome for outcome in outcomes if isinstance(outcome, Done)]
+    ours = jobs.lock_claims(conn, [outcome.claim for outcome in outcomes]) if outcomes else set()
+    held = [outcome for outcome in done if outcome.claim.id in ours]
+    _store(conn, held, handlers)
+    ended = jobs.fail(conn, [outcome for outcome in outcomes if isinstance(outcome, Failure)], rng=rng)
+    jobs.release(conn, [outcome.claim for outcome in outcomes if isinstance(outcome, Returned)])
+    _mark_gone(conn, [o.claim for o in outcomes if isinstance(o, GoneAway) and o.claim.id in ours])
+    for outcome in outcomes:
+        if isinstance(outcome, Changed) and outcome.claim.id in ours:
+            _requeue_changed(conn, outcome, handlers)
+    finished = [Finished(o.claim.id, o.claim.attempt, o.duration_ms) for o in held]
+    claims = jobs.complete_and_claim(conn, finished, wants, worker=worker)
+    touched = [o.claim.blob_id for o in held] + [end.blob_id for end in ended]
+    if touched:
+        conn.execute("SELECT refresh_blob_status(%s::uuid[])", (touched,))
+    return Settled(claims, load_blobs(conn, claims) if claims else {}, ended, len(held), len(outcomes) - len(ours))
+
+
+def _store(conn: Connection, held: Sequence[Done], handlers: dict[str, Handler]) -> None:
+    if not held:
+        return
+    by_type: dict[str, list[StoreItem]] = defaultdict(list)
+    for done in held:
+        by_type[done.claim.job_type].append(StoreItem(
+            done.claim.tenant_id, done.claim.blob_id, done.claim.job_id, done.blob.source_store, done.blob.blob_key,
+            done.fetched.sha256, done.result))
+    for job_type in sorted(by_type):
+        handlers[job_type].store(conn, by_type[job_type])
+    new = [done for done in held if done.blob.byte_hash_sha256 is None]
+    if new:
+        conn.execute(FILL_HASHES, ([d.blob.blob_id for d in new], [d.fetched.sha256 for d in new], [d.fetched.size for d in new]))
+
+
+def _mark_gone(conn: Connection, claims: Sequence[Claim]) -> None:
+    if not claims:
+        return
+    blobs = [claim.blob_id for claim in claims]
+    jobs.cancel_for_subjects(conn, blobs, "gone")
+    conn.execute(MARK_GONE, (blobs,))
+    for claim in claims:
+        log.warning("file.gone", extra=claim.log_fields())
+
+
+def _requeue_changed(conn: Connection, changed: Changed, handlers: dict[str, Handler]) -> None:
+    """The bytes are another version: the old job is superseded by one for what is there now."""
+    conn.execute(
+        "UPDATE blob_inventory SET source_version = %s, byte_hash_sha256 = %s, size_bytes = %s, updated_at = now() WHERE blob_id = %s",
+        (changed.fetched.version, changed.fetched.sha256, changed.fetched.size, changed.blob.blob_id))
+    claim = changed.claim
+    jobs.enqueue(conn, [jobs.NewJob(
+        claim.tenant_id, claim.blob_id, claim.job_type, source_version=changed.fetched.version,
+        extraction_version=handlers[claim.job_type].version, priority=claim.priority, max_attempts=claim.max_attempts)])
+    log.warning("file.changed", extra=claim.log_fields())
+
+
+def _unstorable(outcome: Outcome, exc: psycopg.Error) -> Failure:
+    """The result cannot be stored. The server's words may quote the data, so only its names are kept."""
+    name = exc.diag.constraint_name or exc.diag.column_name or ""
+    place = f" at {exc.diag.table_name}.{name}" if exc.diag.table_name else ""
+    return Failure(outcome.claim, "permanent", "unstorable", f"the database refused the result: {type(exc).__name__}{place}")
