@@ -1,5 +1,9 @@
 """Which files belong to one part: by name, by folder, with what a person should look at."""
 
 from pipeline.linking.base_name import link_by_base_name
+from pipeline.linking.folder import link_by_folder
+from pipeline.linking.project_codes import assign_project_codes
+from pipeline.linking.report import link_report
+from pipeline.linking.review import flag_for_review
 
-__all__ = ["link_by_base_name"]
+__all__ = ["assign_project_codes", "flag_for_review", "link_by_base_name", "link_by_folder", "link_report"]

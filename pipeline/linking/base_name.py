@@ -7,7 +7,7 @@ loses nothing, and two machines at once do the work of one. Names become keys in
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pipeline.database import Connection, Database, Session
@@ -89,7 +89,8 @@ INSERT_MEMBERS = """
         base_key = excluded.base_key, key_strength = excluded.key_strength, neighbourhood = excluded.neighbourhood,
         path_hash = excluded.path_hash
     WHERE member.method <> 'manual'
-      AND (member.path_hash IS DISTINCT FROM excluded.path_hash OR (member.method = 'duplicate') <> (excluded.method = 'duplicate'))
+      AND (member.path_hash IS DISTINCT FROM excluded.path_hash
+           OR (member.method = 'duplicate') <> (excluded.method = 'duplicate'))
 """
 # A confirmed group is not added to by machine: the newcomers stand beside it until a person says so.
 BESIDE_CONFIRMED = """
@@ -117,7 +118,8 @@ FOLLOW_ORIGINALS = """
 # A group that was joined to another lost its key; a newcomer of that key belongs where its fellows went.
 PAIR_FELLOWS = """
     INSERT INTO group_pairs
-    SELECT min(group_id::text)::uuid, max(group_id::text)::uuid, 'base_name', min(confidence), 'same key as a file that was linked before'
+    SELECT min(group_id::text)::uuid, max(group_id::text)::uuid, 'base_name', min(confidence),
+           'same key as a file that was linked before'
     FROM document_group_members
     WHERE tenant_id = %(tenant)s AND method NOT IN ('manual', 'duplicate')
     GROUP BY drawing_key, CASE WHEN key_strength = 2 THEN 0 ELSE neighbourhood END

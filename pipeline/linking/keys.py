@@ -40,8 +40,8 @@ class DrawingKey(NamedTuple):
 
 
 _EXTENSION = re.compile(r"\.(?=[0-9]*[a-z])[a-z0-9]{1,8}$")
-# Creo numbers the versions of a file behind its extension: shaft.prt.12
-_CREO_VERSION = re.compile(r"(\.(?:prt|asm|drw|frm|sec|lay))\.(\d{1,4})$")
+# Creo counts how often a file was saved behind its extension: shaft.prt.12. That is no revision of the drawing.
+_CREO_VERSION = re.compile(r"(\.(?:prt|asm|drw|frm|sec|lay))\.\d{1,4}$")
 
 _COPY_BEFORE = re.compile(r"^(?:copy[\s_]+(?:\(\d{1,3}\)[\s_]+)?of|kopie[\s_]+von|copie[\s_]+de|copia[\s_]+de)[\s_]+")
 _COPY_WORD = re.compile(r"[\s_]*[-_(\s][\s_]*(?:copy|kopie|copie|copia)(?:[\s_]*\(?\d{1,3}\)?)?\)?$")
@@ -82,7 +82,7 @@ _STANDARD = re.compile(r"^(?:iso|din|en|ansi|asme|asa|nist|jis|bs|gost|astm)-?\d
 def drawing_key(file_name: str) -> DrawingKey:
     """The key by which a file is linked, and what was taken off its name. Never fails: any text has a key."""
     text = file_name.lower() if file_name.isascii() else unicodedata.normalize("NFKC", file_name).casefold()
-    text, creo_version = _without_extension(text)
+    text = _without_extension(text)
     text, is_copy, count = _without_copy_marks(text.strip())
     text, sheet, revision = _without_sheet_and_revision(text)
     core, variant, title_revision = _number_and_title(text)
@@ -96,7 +96,7 @@ def drawing_key(file_name: str) -> DrawingKey:
         core = normalised(text)
     if count and strength is Strength.WEAK:
         core = f"{core}~{count}"
-    return DrawingKey(core, revision or title_revision or creo_version, sheet, is_copy, strength)
+    return DrawingKey(core, revision or title_revision, sheet, is_copy, strength)
 
 
 def base_key(key: str) -> str | None:
@@ -124,13 +124,11 @@ def normalised(text: str) -> str:
     return "".join(parts)
 
 
-def _without_extension(text: str) -> tuple[str, str | None]:
-    version = None
+def _without_extension(text: str) -> str:
     if text[-1:].isdigit() and (creo := _CREO_VERSION.search(text)):
-        version = creo[2]
-        text = text[:creo.start(2) - 1]
+        text = text[:creo.end(1)]
     found = _EXTENSION.search(text)
-    return (text[:found.start()], version) if found and found.start() else (text, version)
+    return text[:found.start()] if found and found.start() else text
 
 
 def _without_copy_marks(text: str) -> tuple[str, bool, str | None]:
@@ -143,9 +141,7 @@ def _without_copy_marks(text: str) -> tuple[str, bool, str | None]:
             text, is_copy, count = text[:found.start()], True, found[1]
         elif text.endswith(")") and (found := _QUANTITY.search(text)) and found.start():
             text = text[:found.start()]
-        elif "cop" in text and (found := _COPY_WORD.search(text)) and found.start():
-            text, is_copy = text[:found.start()], True
-        elif "kop" in text and (found := _COPY_WORD.search(text)) and found.start():
+        elif ("cop" in text or "kop" in text) and (found := _COPY_WORD.search(text)) and found.start():
             text, is_copy = text[:found.start()], True
         else:
             break

@@ -78,6 +78,7 @@ CREATE TABLE document_groups (
     needs_review   boolean     NOT NULL DEFAULT false,
     review_reason  text,
     project_code   text,
+    other_project_codes  text[],
     member_count   integer     NOT NULL DEFAULT 0,
     created_at     timestamptz NOT NULL DEFAULT now(),
     updated_at     timestamptz NOT NULL DEFAULT now(),
@@ -89,6 +90,8 @@ CREATE UNIQUE INDEX document_groups_key ON document_groups (tenant_id, md5(group
 CREATE INDEX document_groups_review_idx ON document_groups (tenant_id, group_id) WHERE needs_review;
 CREATE INDEX document_groups_project_idx ON document_groups (tenant_id, project_code) WHERE project_code IS NOT NULL;
 COMMENT ON COLUMN document_groups.confidence IS 'That the members belong together.';
+
+COMMENT ON COLUMN document_groups.other_project_codes IS 'Codes that a minority of the members bear; NULL where all agree.';
 
 CREATE TABLE document_group_members (
     tenant_id    uuid        NOT NULL DEFAULT '00000000-0000-0000-0000-000000000001',
