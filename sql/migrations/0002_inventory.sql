@@ -37,6 +37,7 @@ CREATE TABLE blob_inventory (
     source_modified_at   timestamptz,
     byte_hash_sha256     text        CONSTRAINT blob_inventory_hash_is_hex CHECK (byte_hash_sha256 ~ '^[0-9a-f]{64}$'),
     etag                 text,
+    external_references  boolean     NOT NULL DEFAULT false,
     status               text        NOT NULL DEFAULT 'pending' CONSTRAINT blob_inventory_status_known CHECK (status IN
         ('pending', 'processing', 'extracted', 'failed', 'archived', 'unsupported', 'deleted', 'duplicate')),
     status_reason        text,
@@ -57,6 +58,8 @@ CREATE TABLE blob_inventory (
 COMMENT ON COLUMN blob_inventory.source_store IS 'The store''s logical name: the same file has the same identity wherever a machine mounts it.';
 COMMENT ON COLUMN blob_inventory.blob_key IS 'Path relative to the source with "/"; undecodable bytes percent-encoded.';
 COMMENT ON COLUMN blob_inventory.source_version IS 'ETag or version id; size and modification time in a directory.';
+COMMENT ON COLUMN blob_inventory.external_references IS
+    'An assembly that takes parts from other files: equal bytes may be different products, so it is never a duplicate.';
 COMMENT ON COLUMN blob_inventory.status IS 'Derived from the file''s jobs by refresh_blob_status(); archived is an operator''s word.';
 COMMENT ON COLUMN blob_inventory.partial IS 'Extracted, but something in the file could not be read.';
 

@@ -1,0 +1,50 @@
+"""A2  Inventory: sync the source into blob_inventory, then link files by base name.
+
+Reads   the source's listing; the bytes of new and changed files, once
+Writes  inventory_runs, blob_inventory, document_groups, document_group_members; cancels jobs of files that went
+After   A1. Stop at any time: the next run goes on from there. Any number of machines may run it at once.
+"""
+
+from __future__ import annotations
+
+from phases.step import Context, StepReport, main
+from pipeline.errors import ConfigError
+from pipeline.inventory.sync import sync
+from pipeline.linking import link_by_base_name
+from pipeline.storage import open_source
+from pipeline.worker.handlers import readable_mime_types
+
+
+def run(context: Context) -> StepReport:
+    report = StepReport("A2")
+    if context.settings.source_url:
+        _sync(context, report)
+    else:
+        _need_inventory(context)
+        report.notes.append("no source named: the inventory stays as it is, its files are linked again")
+    if not context.stop.requested:
+        report.figures["linking"] = link_by_base_name(context.database, tenant_id=context.tenant_id, stop=context.stop,
+                                                      dry_run=context.dry_run)
+    return report
+
+
+def _sync(context: Context, report: StepReport) -> None:
+    settings = context.settings
+    source = open_source(settings.source_url, exclude=settings.data_dir)
+    done = sync(context.database, source, tenant_id=context.tenant_id, store=settings.source_name, readable=readable_mime_types(),
+                stop=context.stop, limit=context.limit, allow_deletes=context.allow_deletes, dry_run=context.dry_run,
+                progress=context.progress)
+    report.figures |= done.figures
+    report.notes += done.notes
+
+
+def _need_inventory(context: Context) -> None:
+    with context.database.transaction("A2") as conn:
+        row = conn.execute("SELECT EXISTS (SELECT FROM blob_inventory WHERE tenant_id = %s AND source_store = %s)",
+                           (context.tenant_id, context.settings.source_name)).fetchone()
+    if row != (True,):
+        raise ConfigError("nothing to read: name a folder with --source or SOURCE_URL in config.txt")
+
+
+if __name__ == "__main__":
+    main()
