@@ -7,7 +7,7 @@ import re
 from pipeline.extract.normalise import clean_line
 
 _PLACEHOLDER = re.compile(r"^[\W_xX]*$|^[<\[{$&%].*[>\]}]$|^\*{2,}|_{3,}|^n/?a$|^tb[ad]$", re.IGNORECASE)
-_SCALE = re.compile(r"(?<![\d.,])(\d+(?:[.,]\d+)?)\s*[:：]\s*(\d+(?:[.,]\d+)?)(?![\d:])")
+_SCALE = re.compile(r"(?<![\d.,:])(\d+(?:[.,]\d+)?)\s*[:：]\s*(\d+(?:[.,]\d+)?)(?![\d:])")
 _NO_SCALE = re.compile(r"\b(N\.?\s?T\.?\s?S\.?|not to scale|none|full)(?!\w)", re.IGNORECASE)
 _SHEET = re.compile(r"(\d{1,3})\s*(?:/|of|0f|von|de|sur|van|di|из|\bon\b)\s*(\d{1,3})(?!\d)", re.IGNORECASE)
 _SHEET_CJK = re.compile(r"第\s*(\d{1,3})\s*[张張页頁]")

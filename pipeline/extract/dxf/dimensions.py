@@ -236,7 +236,7 @@ def _nominal(value: float | None, parsed: DimensionText | None, shown: _Shown, s
         return None if value is None else round(value, 9)
     if value is None:
         return parsed.nominal
-    if not shown.is_free and parsed.kind == "thread":
+    if shown.is_free or parsed.kind == "thread":
         return parsed.nominal
     if abs(parsed.nominal - value) <= _rounding(shown.text, style):
         return round(value, 9)

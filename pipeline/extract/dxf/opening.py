@@ -19,6 +19,7 @@ from pipeline.extract.sniff import describe, has_dxf_section, is_dwg
 _BINARY = b"AutoCAD Binary DXF\r\n\x1a\x00"
 _VARIABLE = re.compile(rb"\$[A-Z][A-Z0-9_]*")
 _END = re.compile(rb"(?:^|[\r\n])[ \t]*0[ \t]*\r?\n[ \t]*EOF\b")
+_STRUCTURE = re.compile(rb"[\r\n]+[ \t]*0[ \t]*\r?\n[ \t]*[A-Z][A-Z0-9_]*[ \t]*\r?\n")
 _TAIL_BYTES = 65_536
 _HEADER_BYTES = 200_000
 _MEND = "save it again from the program that made it, or replace the file"
@@ -108,6 +109,8 @@ def _rescue(data: bytes) -> OpenedDxf:
     """What ezdxf's recovery makes of a damaged file, at the second try reading only what looks like tags."""
     is_truncated = _END.search(data[-_TAIL_BYTES:]) is None
     cut_off = ("truncated",) if is_truncated else ()
+    if is_truncated:
+        data = _closed(data)
     for loader, word in ((recover.bytes_loader, "recovered"), (recover.synced_bytes_loader, "resynchronised")):
         try:
             tool = recover.Recover.run(io.BytesIO(data), loader=loader)
@@ -120,6 +123,15 @@ def _rescue(data: bytes) -> OpenedDxf:
             is_partial = is_truncated or word == "resynchronised" or bool(auditor.errors)
             return OpenedDxf(document, _variables(data), (word, *cut_off), is_partial)
     raise CorruptFile(f"the DXF is damaged and nothing in it can be rescued: {_MEND}")
+
+
+def _closed(data: bytes) -> bytes:
+    """A cut-off file without its last, half entity, and with an end: recovery drops a section that has none."""
+    last = None
+    for last in _STRUCTURE.finditer(data, max(0, len(data) - _TAIL_BYTES)):
+        pass
+    kept = data if last is None else data[: last.start()]
+    return kept + b"\n  0\nENDSEC\n  0\nEOF\n"
 
 
 def _has_content(document: Any) -> bool:

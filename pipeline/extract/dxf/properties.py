@@ -11,11 +11,35 @@ from pipeline.extract.model import Json
 from pipeline.extract.normalise import clean_line
 
 _VARIABLES = (
-    "$ACADVER", "$ACADMAINTVER", "$DWGCODEPAGE", "$INSUNITS", "$MEASUREMENT", "$LUNITS", "$LUPREC", "$AUNITS",
-    "$LIMMIN", "$LIMMAX", "$EXTMIN", "$EXTMAX", "$PLIMMIN", "$PLIMMAX", "$PEXTMIN", "$PEXTMAX", "$LTSCALE",
-    "$DIMSCALE", "$DIMLFAC", "$DIMSTYLE", "$DIMDEC", "$DIMTOL", "$DIMLIM", "$DIMTP", "$DIMTM", "$TEXTSIZE",
-    "$LASTSAVEDBY", "$PROJECTNAME", "$TDCREATE", "$TDUPDATE",
-)  # fmt: skip
+    "$ACADVER",
+    "$ACADMAINTVER",
+    "$DWGCODEPAGE",
+    "$INSUNITS",
+    "$MEASUREMENT",
+    "$LUNITS",
+    "$LUPREC",
+    "$AUNITS",
+    "$LIMMIN",
+    "$LIMMAX",
+    "$EXTMIN",
+    "$EXTMAX",
+    "$PLIMMIN",
+    "$PLIMMAX",
+    "$PEXTMIN",
+    "$PEXTMAX",
+    "$LTSCALE",
+    "$DIMSCALE",
+    "$DIMLFAC",
+    "$DIMSTYLE",
+    "$DIMDEC",
+    "$DIMTOL",
+    "$DIMLIM",
+    "$DIMTP",
+    "$DIMTM",
+    "$TEXTSIZE",
+    "$LASTSAVEDBY",
+    "$PROJECTNAME",
+)  # fmt: skip; no $TDCREATE and the like: ezdxf sets them to the time of reading
 _UNIT_OF_INSUNITS: Final = {1: "in", 2: "ft", 4: "mm", 5: "cm", 6: "m"}
 _MAX_LAYERS = 2000
 _UNSET = 1e19  # extents of an empty drawing are set to 1e20
@@ -40,7 +64,7 @@ def read_properties(document: Any, variables: frozenset[str]) -> dict[str, Json]
     for name in _VARIABLES:
         if name in variables and name in document.header.hdrvars:
             value = _json(document.header.get(name))
-            if value is not None:
+            if value not in (None, ""):
                 header[name] = value
     counts = Counter(entity.dxftype() for layout in document.layouts for entity in layout)
     unit, _ = drawing_unit(document, variables)

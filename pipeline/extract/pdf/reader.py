@@ -81,6 +81,8 @@ def _read_document(document: Any, data: bytes) -> Drawing:
     for index in range(page_count):
         try:
             page, page_fields, page_dimensions = _read_page(document, index)
+        except MemoryError:
+            raise
         except Exception:  # one bad page never costs the others; it is named in the warnings
             unreadable.append(index + 1)
             continue
