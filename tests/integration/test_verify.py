@@ -112,7 +112,7 @@ BREAKS = [
         "vector-indexes", "cad_model_embeddings_fused_hnsw", "USING hnsw", id="hnsw"),
     pytest.param(
         "ALTER TABLE extracted_blocks DROP CONSTRAINT extracted_blocks_blob_fk",
-        "foreign-keys", "extracted_blocks_blob_fk", "ADD CONSTRAINT extracted_blocks_blob_fk FOREIGN KEY (tenant_id, blob_id)", id="foreign-key"),
+        "foreign-keys", "extracted_blocks_blob_fk", "ADD CONSTRAINT extracted_blocks_blob_fk FOREIGN KEY", id="foreign-key"),
     pytest.param(
         "ALTER TABLE documents ADD CONSTRAINT plain_fk FOREIGN KEY (blob_id) REFERENCES blob_inventory (blob_id)",
         "foreign-keys", "plain_fk", "tenant_id", id="foreign-key-across-tenants"),
@@ -179,7 +179,7 @@ BREAKS = [
 @pytest.mark.parametrize(("breakage", "check", "what", "mend"), BREAKS)
 def test_what_is_broken_fails_by_name_with_the_mend(broken: Connection, command: CliRunner, breakage: str, check: str, what: str,
                                                     mend: str) -> None:
-    broken.execute(breakage)  # type: ignore[arg-type]
+    broken.execute(breakage)
     faults = failed(command)
     assert check in faults
     assert any(what in fault["what"] and mend in fault["mend"] for fault in faults[check]), faults[check]
@@ -202,7 +202,7 @@ def test_the_mends_for_a_missing_index_column_key_and_policy_do_mend(broken: Con
     faults = failed(command)
     assert set(faults) == {"columns", "indexes", "vector-indexes", "foreign-keys", "row-level-security", "policies"}
     for fault in [fault for check in faults.values() for fault in check]:
-        broken.execute(fault["mend"].removeprefix("in psql: "))  # type: ignore[arg-type]
+        broken.execute(fault["mend"].removeprefix("in psql: "))
     assert failed(command) == {}
 
 
