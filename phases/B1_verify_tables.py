@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from phases.step import Context, StepReport, main
 from pipeline.errors import ConfigError
-from pipeline.observe.verify import verify_schema
+from pipeline.observe.verify import verify
 
 
 def run(context: Context) -> StepReport:
     with context.database.transaction("B1") as conn:
-        checks = verify_schema(conn)
+        checks = verify(conn)
     failed = [check for check in checks if not check.passed]
     if failed:
-        raise ConfigError("the schema is not sound: " + "; ".join(f"{c.name}: {c.found} ({c.mend})" for c in failed[:5])
-                          + "; python verify_migration.py lists every check")
+        first = failed[0].faults[0]
+        raise ConfigError(f"the schema is not sound, {len(failed)} of {len(checks)} checks fail; first {failed[0].name}: "
+                          f"{first.what}; {first.mend}. python verify_migration.py lists every check")
     return StepReport("B1", {"checks": len(checks), "failed": 0})
 
 

@@ -27,10 +27,11 @@ def drain(context: Context, code: str, job_types: Sequence[str]) -> StepReport:
     total = sum(pending for pending, _ in waiting.values())
 
     def show(tally: Tally, held: int) -> None:
-        context.progress(f"{code}  {tally.completed} of {total} done, {tally.failed} failed, {held} in hand")
+        done = tally.completed + tally.failed
+        context.progress(f"{code}  {done} of {total} done, {tally.failed} failed, {held} in hand", done, total)
 
-    worker = Worker(context.database, context.settings, open_source(require_source(context)), job_types=job_types, stop=context.stop,
-                    limit=context.limit, progress=show)
+    worker = Worker(context.database, context.settings, open_source(require_source(context)), job_types=job_types,
+                    stop=context.stop, limit=context.limit, progress=show)
     tally = worker.run()
     report = StepReport(code, {
         "completed": tally.completed, "failed": tally.failed, "retried": tally.retried, "gone": tally.gone,

@@ -9,17 +9,26 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from pipeline.config import Settings
 from pipeline.database import DEFAULT_TENANT, Database
 from pipeline.worker.stop import StopSignal
 
 Figures = dict[str, Any]  # JSON: numbers, text, lists and objects
+
+
+class Progress(Protocol):
+    """Takes a line for a person, and how much of how much is done where that is known."""
+
+    def __call__(self, line: str, done: int = 0, total: int = 0) -> None: ...
+
+
+def no_progress(line: str, done: int = 0, total: int = 0) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class Context:
     dry_run: bool = False
     wait: bool = False
     allow_deletes: bool = False
-    progress: Callable[[str], None] = lambda line: None
+    progress: Progress = no_progress
 
 
 @dataclass(frozen=True)
@@ -91,13 +100,13 @@ def all_steps() -> list[Step]:
     """Every step that this release has, by phase and number."""
     found = []
     for path in Path(__file__).parent.glob("*.py"):
-        match = re.match(r"([A-E]\d)_", path.stem)
+        match = re.match(r"([A-E]\d+)_", path.stem)
         if match:
             found.append(Step(match[1], path.stem))
     return sorted(found, key=lambda step: step.code)
 
 
-def main(module: ModuleType | None = None) -> None:
+def main() -> None:
     """`python -m phases.A2_inventory …`: the same options and exit statuses as run_pipeline.py --phase A2."""
     import run_pipeline  # the entry point sits above the phases; only a step run by itself asks for it
 

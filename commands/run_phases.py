@@ -1,0 +1,154 @@
+"""`--phase`: run the steps in order, record checkpoints, say what was done."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from commands import exits, show
+from commands.selection import select
+from commands.setting import Setting
+from phases.draining import require_source
+from phases.step import CheckpointResult, Context, Step, StepReport
+from pipeline import jobs, migrations
+from pipeline.database import Connection
+from pipeline.worker.stop import StopSignal
+
+# Phases that need what an earlier one leaves, and the checkpoint that says it is there.
+WAITS_FOR = {"B": "a", "D": "a"}
+WAIT_POLL_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Options:
+    phase: str
+    limit: int | None = None
+    dry_run: bool = False
+    wait: bool = False
+    allow_deletes: bool = False
+    as_json: bool = False
+
+
+@dataclass
+class Run:
+    """What one call did: each step's report with its seconds, and whether steps were left over."""
+
+    reports: list[tuple[StepReport, float]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    @property
+    def checkpoints(self) -> dict[str, CheckpointResult]:
+        return {report.checkpoint.name: report.checkpoint for report, _ in self.reports if report.checkpoint}
+
+    @property
+    def drained(self) -> bool:
+        return all(report.figures.get("drained", True) for report, _ in self.reports)
+
+    def exit_status(self, stop: StopSignal) -> int:
+        if stop.requested and (self.left or not self.drained):
+            return exits.INTERRUPTED
+        return exits.DONE if all(result.passed for result in self.checkpoints.values()) else exits.CHECKPOINT_FAILED
+
+    def document(self, status: int) -> dict[str, Any]:
+        checkpoints = self.checkpoints.values()
+        return {
+            "exit_status": status,
+            "steps": [{"step": report.code, "seconds": round(seconds, 2), "figures": report.figures, "notes": report.notes}
+                      for report, seconds in self.reports],
+            "checkpoints": {result.name: {"passed": result.passed, "figures": result.figures} for result in checkpoints},
+            "not_run": self.left,
+        }
+
+
+def run(setting: Setting, options: Options) -> int:
+    """Run what `options.phase` names; returns the exit status."""
+    steps = select(options.phase)
+    stop = StopSignal()
+    stop.install()
+    with show.progress() as progress:
+        context = Context(setting.settings, setting.database, stop, limit=options.limit, dry_run=options.dry_run,
+                          wait=options.wait, allow_deletes=options.allow_deletes, progress=progress)
+        if any(step.code == "A2" for step in steps):
+            require_source(context)  # said before the database is started, not after
+        done = run_steps(steps, context, _quiet if options.as_json else show.step)
+    status = done.exit_status(stop)
+    if options.as_json:
+        click.echo(json.dumps(done.document(status), indent=1, ensure_ascii=False, default=str))
+    else:
+        show.end_of_run(done.left, status)
+    return status
+
+
+def run_steps(steps: Sequence[Step], context: Context, tell: Callable[[Step, StepReport, float], None]) -> Run:
+    """Run steps one after the other until a stop is requested; `tell` hears of each that ended.
+
+    A failed checkpoint does not keep the later steps from running.
+    """
+    done = Run()
+    waited: set[str] = set()
+    for number, step in enumerate(steps):
+        if context.wait and (name := _to_wait_for(step, steps)) and name not in waited:
+            _wait_for_checkpoint(context, name)
+            waited.add(name)
+        if context.stop.requested:
+            done.left = [later.code for later in steps[number:]]
+            break
+        start = time.monotonic()
+        context.progress(f"{step.code}  {step.title}")
+        report = _run_step(step, context)
+        seconds = time.monotonic() - start
+        done.reports.append((report, seconds))
+        tell(step, report, seconds)
+    return done
+
+
+def _run_step(step: Step, context: Context) -> StepReport:
+    if step.code != "A1":
+        with context.database.transaction(step.code) as conn:
+            migrations.check_schema(conn)
+    report = step.run(context)
+    if report.checkpoint and not context.dry_run:
+        _record(context, report.checkpoint)
+    return report
+
+
+def _record(context: Context, result: CheckpointResult) -> None:
+    def record(conn: Connection) -> None:
+        jobs.record_checkpoint(conn, tenant_id=context.tenant_id, name=result.name, passed=result.passed, figures=result.figures,
+                               by=socket.gethostname())
+
+    with context.database.session("checkpoint") as session:
+        session.run(record)
+
+
+def _to_wait_for(step: Step, steps: Sequence[Step]) -> str | None:
+    """The checkpoint to wait for before this step; None where this very run brings it about."""
+    name = WAITS_FOR.get(step.phase)
+    return name if not any(other.phase.lower() == name for other in steps) else None
+
+
+def _wait_for_checkpoint(context: Context, name: str) -> None:
+    said = ""
+    with context.database.session("wait") as session:
+        session.run(migrations.check_schema)
+        while not context.stop.requested:
+            found = session.run(lambda conn: jobs.latest_checkpoint(conn, tenant_id=context.tenant_id, name=name))
+            if found is not None and found.passed:
+                return
+            state = f"failed on {found.checked_by} at {found.checked_at:%H:%M:%S}" if found else "has not been checked yet"
+            line = f"waiting for checkpoint {name}, which {state}; Ctrl+C ends the wait"
+            if line != said:
+                click.echo(line, err=True)
+                context.progress(line)
+            said = line
+            context.stop.wait(WAIT_POLL_SECONDS)
+
+
+def _quiet(step: Step, report: StepReport, seconds: float) -> None:
+    """With --json standard output holds the one document alone."""

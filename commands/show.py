@@ -1,0 +1,93 @@
+"""What a run shows: lines on standard output, a moving line on standard error where that is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from commands import exits
+from phases.step import CheckpointResult, Figures, Progress, Step, StepReport, no_progress
+
+WIDTH = 100
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Shows nothing where standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from commands.bar import Bar
+
+    with Bar() as bar:
+        yield bar.show
+
+
+def step(ended: Step, report: StepReport, seconds: float) -> None:
+    """What the step is and how long it took; below, what it counted and what a person should know."""
+    title = ended.title.rstrip(".")
+    click.echo(f"{click.style(f'{report.code:<4}', bold=True, fg='cyan')}{title:<{WIDTH - 14}}{seconds:>8.1f} s")
+    _lines(report.figures, indent=4)
+    for note in report.notes:
+        click.secho(f"    {note}", fg="yellow")
+    if report.checkpoint:
+        _checkpoint(report.checkpoint)
+
+
+def _checkpoint(result: CheckpointResult) -> None:
+    verdict = click.style("passed", fg="green", bold=True) if result.passed else click.style("FAILED", fg="red", bold=True)
+    click.echo(f"    checkpoint {result.name} {verdict}")
+    _lines(result.figures, indent=6)
+
+
+def end_of_run(left: Sequence[str], status: int) -> None:
+    """The last lines: what was left over, and the command to type next."""
+    if status == exits.INTERRUPTED:
+        click.echo(f"\ninterrupted; not run: {', '.join(left) or 'jobs of the last step'}. The same command goes on from there.")
+    elif status == exits.CHECKPOINT_FAILED:
+        click.echo("\na checkpoint failed; python verify_migration.py --checkpoint a (or b) says why and what to do")
+    else:
+        click.echo("\nnext: python run_pipeline.py status")
+
+
+def _lines(figures: Figures, *, indent: int) -> None:
+    for line in figure_lines(figures):
+        click.echo(" " * indent + line)
+
+
+def figure_lines(figures: Figures) -> list[str]:
+    """'name value' side by side; what has parts of its own stands on its own line."""
+    plain = [f"{_words(name)} {_value(value)}" for name, value in figures.items()
+             if name != "seconds" and not isinstance(value, Mapping)]
+    lines = list(_wrapped(plain, " · "))
+    for name, value in figures.items():
+        if isinstance(value, Mapping) and value:
+            lines += _wrapped([f"{_words(name)}:", *(f"{_words(key)} {_value(part)}," for key, part in value.items())], " ")
+    return [line.rstrip(",") for line in lines]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | dict):
+        return str(len(value))
+    return "-" if value is None else str(value)
+
+
+def _words(name: str) -> str:
+    return str(name).replace("_", " ")
+
+
+def _wrapped(parts: Sequence[str], between: str) -> Iterator[str]:
+    line = ""
+    for part in parts:
+        if line and len(line) + len(between) + len(part) > WIDTH:
+            yield line
+            line = "  "
+        line = f"{line}{between}{part}" if line.strip() else line + part
+    if line:
+        yield line
