@@ -1,26 +1,28 @@
 """Link files by what is left of their names: every live file gets its group here.
 
 Files are read in order of their paths and written in batches, each a transaction of its own, so memory stays flat, a stop
-loses nothing, and two machines at once do the work of one. Names become keys in Python; all else is SQL.
+loses nothing, and two machines at once harm nobody. Names become keys in Python; all else is SQL.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from pipeline.database import Connection, Database, Session
 from pipeline.linking import groups
-from pipeline.linking.groups import Stop
+from pipeline.linking.groups import Settled, Stop
 from pipeline.linking.keys import KEY_VERSION, base_key, drawing_key
 from pipeline.linking.places import folder_of, neighbourhood
 
 BATCH = 25_000
+WORTH_ANALYZING = 5_000
 
 # New files, and those whose path or whose being a duplicate changed since they were linked. What a person placed stays.
 UNLINKED = """
-    SELECT blob.blob_id, blob.source_store, blob.blob_key, blob.file_name, blob.duplicate_of,
+    SELECT blob.blob_id::text, blob.source_store, blob.blob_key, blob.file_name, blob.duplicate_of::text,
            hashtextextended(blob.source_store || '/' || blob.blob_key, %(version)s) AS path_hash
     FROM blob_inventory AS blob
     LEFT JOIN document_group_members AS member ON member.tenant_id = blob.tenant_id AND member.blob_id = blob.blob_id
@@ -40,29 +42,43 @@ CREATE_NAMED = """
     ) ON COMMIT DROP
 """
 COPY_NAMED = "COPY named FROM STDIN"
-# A drawing number is the same part in the whole store; words are so in one place only.
+# A drawing number is the same part in the whole store; words are so in one place only. A variant goes straight to its base
+# where both came in one batch; PAIR_VARIANTS finds the others.
 CREATE_PLACED = """
     CREATE TEMP TABLE placed ON COMMIT DROP AS
-    SELECT named.*, hashtextextended(place, 0) AS place_hash, original.group_id AS original_group,
-           CASE WHEN strength = 2 THEN split_part(place, ': ', 1) || ': ' || named.drawing_key
-                ELSE place || '/' || named.drawing_key END AS group_key,
-           CASE WHEN duplicate_of IS NOT NULL THEN 'duplicate' ELSE 'base_name' END AS method,
+    WITH base AS (
+        SELECT DISTINCT place, drawing_key, strength FROM named WHERE duplicate_of IS NULL
+    )
+    SELECT named.*, hashtextextended(named.place, 0) AS place_hash, original.group_id AS original_group,
+           CASE WHEN coalesce(base.strength, named.strength) = 2
+                THEN split_part(named.place, ': ', 1) || ': ' || coalesce(base.drawing_key, named.drawing_key)
+                ELSE named.place || '/' || coalesce(base.drawing_key, named.drawing_key) END AS group_key,
+           CASE WHEN named.duplicate_of IS NOT NULL THEN 'duplicate' WHEN base.place IS NOT NULL THEN 'variant'
+                ELSE 'base_name' END AS method,
            (CASE WHEN original.group_id IS NOT NULL THEN 1
-                 ELSE (ARRAY[0.8, 0.9, 0.95])[strength + 1] - CASE WHEN is_copy THEN 0.05 ELSE 0 END END)::real AS confidence,
+                 WHEN base.place IS NOT NULL THEN 0.85
+                 ELSE (ARRAY[0.8, 0.9, 0.95])[named.strength + 1] END
+            - CASE WHEN named.is_copy THEN 0.05 ELSE 0 END)::real AS confidence,
            CASE WHEN original.group_id IS NOT NULL THEN 'same bytes as a member'
-                WHEN duplicate_of IS NOT NULL THEN 'a duplicate whose original is in no group'
-                WHEN strength = 2 THEN 'drawing number in the file name'
-                WHEN strength = 1 THEN 'short or standard number in the file name, same place'
+                WHEN named.duplicate_of IS NOT NULL THEN 'a duplicate whose original is in no group'
+                WHEN base.place IS NOT NULL AND strpos(named.drawing_key, '~') > 0 THEN %(titled)s
+                WHEN base.place IS NOT NULL THEN %(prefixed)s
+                WHEN named.strength = 2 THEN 'drawing number in the file name'
+                WHEN named.strength = 1 THEN 'short or standard number in the file name, same place'
                 ELSE 'words of the file name, same place' END AS reason
     FROM named
+    LEFT JOIN base ON base.place = named.place AND base.drawing_key = named.base_key AND named.duplicate_of IS NULL
     LEFT JOIN document_group_members AS original
         ON original.tenant_id = %(tenant)s AND original.blob_id = named.duplicate_of
 """
+# As groups.SETTLE would have it, so that it has little left to do. gen_random_uuid() costs four times what this md5 does.
 INSERT_GROUPS = """
-    INSERT INTO document_groups (tenant_id, group_key, method, confidence, reason, member_count)
-    SELECT %(tenant)s, group_key, CASE WHEN count(*) = 1 THEN 'single' ELSE 'base_name' END,
+    INSERT INTO document_groups (group_id, tenant_id, group_key, method, confidence, reason, member_count)
+    SELECT md5(random()::text || group_key)::uuid, %(tenant)s, group_key,
+           CASE WHEN count(*) = 1 THEN 'single' WHEN bool_or(method = 'variant') THEN 'variant' ELSE 'base_name' END,
            CASE WHEN count(*) = 1 THEN 1 ELSE min(confidence) END,
            CASE WHEN count(*) = 1 THEN 'no other file bears its key here'
+                WHEN bool_or(method = 'variant') THEN 'one number, with and without a format letter, a title or a copy mark'
                 WHEN min(strength) = 2 THEN 'one drawing number'
                 ELSE 'one name in one place' END,
            count(*)
@@ -118,18 +134,25 @@ FOLLOW_ORIGINALS = """
 # A group that was joined to another lost its key; a newcomer of that key belongs where its fellows went.
 PAIR_FELLOWS = """
     INSERT INTO group_pairs
-    SELECT min(group_id::text)::uuid, max(group_id::text)::uuid, 'base_name', min(confidence),
-           'same key as a file that was linked before'
-    FROM document_group_members
-    WHERE tenant_id = %(tenant)s AND method NOT IN ('manual', 'duplicate')
-    GROUP BY drawing_key, CASE WHEN key_strength = 2 THEN 0 ELSE neighbourhood END
-    HAVING min(group_id::text) <> max(group_id::text)
+    WITH split AS (
+        SELECT drawing_key, CASE WHEN key_strength = 2 THEN 0 ELSE neighbourhood END AS place, min(group_id::text)::uuid AS first
+        FROM document_group_members
+        WHERE tenant_id = %(tenant)s AND method NOT IN ('manual', 'duplicate')
+        GROUP BY 1, 2
+        HAVING min(group_id::text) <> max(group_id::text)
+    )
+    SELECT split.first, member.group_id, 'base_name', min(member.confidence), 'same key as a file that was linked before'
+    FROM split
+    JOIN document_group_members AS member
+        ON member.drawing_key = split.drawing_key
+       AND CASE WHEN member.key_strength = 2 THEN 0 ELSE member.neighbourhood END = split.place
+    WHERE member.tenant_id = %(tenant)s AND member.method NOT IN ('manual', 'duplicate') AND member.group_id <> split.first
+    GROUP BY 1, 2
 """
 PAIR_VARIANTS = """
     INSERT INTO group_pairs
     SELECT DISTINCT variant.group_id, base.group_id, 'variant', 0.85::real,
-           CASE WHEN strpos(variant.drawing_key, '~') > 0 THEN 'its number or name stands nearby without title or copy mark'
-                ELSE 'its number stands nearby without the format letter' END
+           CASE WHEN strpos(variant.drawing_key, '~') > 0 THEN %(titled)s ELSE %(prefixed)s END
     FROM document_group_members AS variant
     JOIN document_group_members AS base
         ON base.tenant_id = variant.tenant_id AND base.neighbourhood = variant.neighbourhood
@@ -137,6 +160,10 @@ PAIR_VARIANTS = """
     WHERE variant.tenant_id = %(tenant)s AND variant.base_key IS NOT NULL AND variant.group_id <> base.group_id
       AND variant.method NOT IN ('manual', 'duplicate') AND base.method NOT IN ('manual', 'duplicate')
 """
+# Autovacuum comes too late for the steps that follow at once: without figures A3 took 30 times as long.
+ANALYZE = "ANALYZE blob_inventory, document_groups, document_group_members"
+REASONS = {"titled": "its number or name stands nearby without title or copy mark",
+           "prefixed": "its number stands nearby without the format letter"}
 
 Row = tuple[Any, ...]
 
@@ -145,12 +172,13 @@ def link_by_base_name(database: Database, *, tenant_id: str, stop: Stop, dry_run
     """Give every live file its group by name; returns counts. Stopped early, the rest waits for the next run."""
     if dry_run:
         return _would_link(database, tenant_id)
-    with database.session("A2 link") as writer:
-        removed = writer.run(lambda conn: conn.execute(DELETE_GONE, {"tenant": tenant_id}).rowcount)
-        linked = sum(_link_all(database, writer, tenant_id, stop, duplicates=kind) for kind in (False, True))
+    tenant = {"tenant": tenant_id}
+    with database.session("A2 link") as session:
+        removed = session.run(lambda conn: conn.execute(DELETE_GONE, tenant).rowcount)
+        linked = sum(_link_all(database, session, tenant_id, stop, duplicates=kind) for kind in (False, True))
         figures: dict[str, Any] = {"files_linked": linked, "files_removed": removed}
         if not stop.requested:
-            figures |= writer.run(lambda conn: _join_and_settle(conn, tenant_id))
+            figures |= session.run(lambda conn: _join_and_settle(conn, tenant_id, linked + removed))
     figures["stopped"] = stop.requested
     return figures
 
@@ -176,7 +204,7 @@ def _link_all(database: Database, writer: Session, tenant_id: str, stop: Stop, *
                 writing = None
                 if stop.requested:
                     break
-                writing = pool.submit(_write, writer, tenant_id, named)
+                writing = pool.submit(writer.run, partial(_write_batch, tenant_id=tenant_id, named=named))
             return linked + (writing.result() if writing else 0)
 
     with database.session("A2 read") as reader:  # a lost connection starts the reading again: what is linked is not read twice
@@ -199,10 +227,6 @@ def _named(row: Row) -> Row:
             found.is_copy, int(found.strength))
 
 
-def _write(writer: Session, tenant_id: str, named: list[Row]) -> int:
-    return writer.run(lambda conn: _write_batch(conn, tenant_id, named))
-
-
 def _write_batch(conn: Connection, tenant_id: str, named: list[Row]) -> int:
     tenant = {"tenant": tenant_id}
     groups.lock(conn, tenant_id)
@@ -210,22 +234,24 @@ def _write_batch(conn: Connection, tenant_id: str, named: list[Row]) -> int:
     with conn.cursor() as cursor, cursor.copy(COPY_NAMED) as copy:
         for row in named:
             copy.write_row(row)
-    conn.execute(CREATE_PLACED, tenant)
+    conn.execute(CREATE_PLACED, tenant | REASONS)
     confirmed = conn.execute(ANY_CONFIRMED, tenant).fetchone()
     if confirmed and confirmed[0]:
         conn.execute(BESIDE_CONFIRMED, tenant)
-    conn.execute("ANALYZE placed")
+    conn.execute("ANALYZE placed (group_key, original_group)")
     conn.execute(INSERT_GROUPS, tenant)
     return conn.execute(INSERT_MEMBERS, tenant).rowcount
 
 
-def _join_and_settle(conn: Connection, tenant_id: str) -> dict[str, Any]:
+def _join_and_settle(conn: Connection, tenant_id: str, linked: int) -> dict[str, Any]:
     tenant = {"tenant": tenant_id}
     groups.lock(conn, tenant_id)
+    if linked >= WORTH_ANALYZING:
+        conn.execute(ANALYZE)
     groups.begin_pairs(conn)
     conn.execute(PAIR_FELLOWS, tenant)
-    conn.execute(PAIR_VARIANTS, tenant)
+    conn.execute(PAIR_VARIANTS, tenant | REASONS)
     merged = groups.merge_pairs(conn, tenant_id)
-    conn.execute(FOLLOW_ORIGINALS, tenant)
-    settled = groups.settle(conn, tenant_id)
+    followed = conn.execute(FOLLOW_ORIGINALS, tenant).rowcount
+    settled = groups.settle(conn, tenant_id) if linked or merged or followed else Settled(0, 0)
     return {"groups_merged": merged, "groups_updated": settled.updated, "groups_deleted": settled.deleted}

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from pipeline.database import Connection, Database
 from pipeline.linking import groups
-from pipeline.linking.groups import Pair, Stop
+from pipeline.linking.groups import Pair, Settled, Stop
 from pipeline.linking.places import Kind, folder_of, is_format_folder, kind_of
 
 FOLDER_NUMBER = 0.8
@@ -32,8 +32,8 @@ PAGE = 5_000
 
 # Places of several groups and few files.
 CANDIDATES = """
-    SELECT member.neighbourhood, blob.blob_key, blob.file_name, member.group_id, member.drawing_key, member.method = 'duplicate',
-           groups.member_count
+    SELECT member.neighbourhood, blob.blob_key, blob.file_name, member.group_id::text, member.drawing_key,
+           member.method = 'duplicate', groups.member_count
     FROM document_group_members AS member
     JOIN blob_inventory AS blob ON blob.tenant_id = member.tenant_id AND blob.blob_id = member.blob_id
     JOIN document_groups AS groups ON groups.tenant_id = member.tenant_id AND groups.group_id = member.group_id
@@ -54,7 +54,8 @@ _WORD = re.compile(r"[^\W_]+")
 _LEADING_NUMBER = re.compile(r"^[A-Za-z]{0,4}[-_ ]?(\d{3,})(?!\d)")
 _MISCELLANY = re.compile(
     r"(?:misc|sonstiges?|divers\w*|various|other|temp|tmp|downloads?|desktop|new|neue?r?|archive?|archiv|old|alt|backup"
-    r"|inbox|uploads?|docs?|documents?|dokumente|documentation|parts?|teile|assets|images?|bilder|src|data|release|output)\b.*", re.IGNORECASE)
+    r"|inbox|uploads?|docs?|documents?|dokumente|documentation|parts?|teile|assets|images?|bilder|src|data"
+    r"|release|output)\b.*", re.IGNORECASE)
 _SYNONYMS = {"upper": "top", "lower": "bottom", "oben": "top", "unten": "bottom", "rechts": "right", "links": "left",
              "back": "rear", "hinten": "rear", "vorne": "front"}
 
@@ -94,7 +95,7 @@ def _link(conn: Connection, tenant_id: str, stop: Stop, dry_run: bool) -> dict[s
     if dry_run:
         return {**figures, "dry_run": True}
     merged = groups.merge_pairs(conn, tenant_id)
-    settled = groups.settle(conn, tenant_id)
+    settled = groups.settle(conn, tenant_id) if merged else Settled(0, 0)
     return {"groups_merged": merged, "groups_updated": settled.updated, "groups_deleted": settled.deleted, **figures}
 
 
@@ -105,7 +106,7 @@ def _pairs(conn: Connection, tenant_id: str, stop: Stop) -> Iterator[Pair]:
         for _, rows in groupby(cursor, key=itemgetter(0)):
             if stop.requested:
                 return
-            yield from judge_place([File(folder_of(path), name, str(group), key, kind_of(name), duplicate, size)
+            yield from judge_place([File(folder_of(path), name, group, key, kind_of(name), duplicate, size)
                                     for _, path, name, group, key, duplicate, size in rows])
 
 

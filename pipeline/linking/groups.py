@@ -53,23 +53,24 @@ DROP_PROTECTED = """
     ) AS protected
     WHERE protected.group_id IN (pair.left_id, pair.right_id)
 """
-# Each group goes to its oldest partner, if that one stays where it is in this round.
+# Each group goes to its oldest partner,
 CREATE_MOVES = """
     CREATE TEMP TABLE group_moves ON COMMIT DROP AS
     WITH edge AS (
         SELECT left_id AS from_id, right_id AS into_id, method, confidence, reason FROM group_pairs
         UNION ALL
         SELECT right_id, left_id, method, confidence, reason FROM group_pairs
-    ), older AS (
-        SELECT DISTINCT ON (edge.from_id) edge.*
-        FROM edge
-        JOIN document_groups AS source ON source.tenant_id = %(tenant)s AND source.group_id = edge.from_id
-        JOIN document_groups AS target ON target.tenant_id = %(tenant)s AND target.group_id = edge.into_id
-        WHERE (target.created_at, target.group_id) < (source.created_at, source.group_id)
-        ORDER BY edge.from_id, target.created_at, target.group_id, edge.confidence DESC
     )
-    SELECT * FROM older
-    WHERE NOT EXISTS (SELECT FROM older AS moving WHERE moving.from_id = older.into_id)
+    SELECT DISTINCT ON (edge.from_id) edge.*
+    FROM edge
+    JOIN document_groups AS source ON source.tenant_id = %(tenant)s AND source.group_id = edge.from_id
+    JOIN document_groups AS target ON target.tenant_id = %(tenant)s AND target.group_id = edge.into_id
+    WHERE (target.created_at, target.group_id) < (source.created_at, source.group_id)
+    ORDER BY edge.from_id, target.created_at, target.group_id, edge.confidence DESC
+"""
+# if that one stays where it is in this round.
+DROP_CHAINED = """
+    DELETE FROM group_moves AS move USING group_moves AS moving WHERE moving.from_id = move.into_id
 """
 MOVE_MEMBERS = """
     UPDATE document_group_members AS member
@@ -125,7 +126,7 @@ DELETE_EMPTY = """
 
 
 def lock(conn: Connection, tenant_id: str) -> None:
-    """One linker a tenant at a time, until the transaction ends."""
+    """Nobody else changes the tenant's groups until the transaction ends."""
     conn.execute(LOCK, {"tenant": tenant_id})
 
 
@@ -155,6 +156,7 @@ def merge_pairs(conn: Connection, tenant_id: str) -> int:
         moves = conn.execute(CREATE_MOVES, tenant).rowcount
         if moves > 0:
             conn.execute("ANALYZE group_moves")
+            moves -= conn.execute(DROP_CHAINED).rowcount
             conn.execute(MOVE_MEMBERS, tenant)
             conn.execute(FOLLOW_MOVES)
         conn.execute("DROP TABLE group_moves")

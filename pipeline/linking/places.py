@@ -9,14 +9,15 @@ import re
 from functools import lru_cache
 from typing import Literal
 
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 FORMAT_WORDS = _words(
     "pdf pdfs dxf dxfs dwg dwgs stp step iges igs stl stls sat jt 3mf cad 2d 3d sldprt slddrw sldasm solidworks creo inventor "
-    "catia prt asm drw drawing drawings zeichnung zeichnungen model models modell modelle tekening tekeningen dessin dessins disegni "
-    "planos svg png jpg html xlsx docx excel word")
+    "catia prt asm drw drawing drawings zeichnung zeichnungen model models modell modelle tekening tekeningen dessin dessins "
+    "disegni planos svg png jpg html xlsx docx excel word")
 FILLERS = _words("file files datei dateien daten data export exports and und et format formats flat pattern patterns")
 
 DRAWING_SUFFIXES = _words("pdf dxf dwg slddrw idw drw tif tiff")

@@ -14,7 +14,7 @@ from pipeline.linking import groups
 from pipeline.linking.groups import Stop
 
 MEMBER_PATHS = """
-    SELECT member.group_id, blob.blob_key
+    SELECT member.group_id::text, blob.blob_key
     FROM document_group_members AS member
     JOIN blob_inventory AS blob ON blob.tenant_id = member.tenant_id AND blob.blob_id = member.blob_id
     WHERE member.tenant_id = %(tenant)s

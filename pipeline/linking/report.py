@@ -49,8 +49,8 @@ TABLES = {
         ORDER BY min(member_count)
     """,
     "review_reasons": """
-        SELECT regexp_replace(reason, ' \\(.*\\)$', '') AS kind, count(*)
-        FROM document_groups, regexp_split_to_table(review_reason, '; ') AS reason
+        SELECT regexp_replace(one.reason, ' \\(.*\\)$', '') AS kind, count(*)
+        FROM document_groups, regexp_split_to_table(review_reason, '; ') AS one (reason)
         WHERE tenant_id = %(tenant)s AND needs_review
         GROUP BY kind
         ORDER BY count(*) DESC, kind
