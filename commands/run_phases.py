@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ import click
 from commands import exits, show
 from commands.selection import select
 from commands.setting import Setting
-from phases.draining import require_source
+from phases.draining import drain_together, require_source
 from phases.step import CheckpointResult, Context, Step, StepReport
 from pipeline import jobs, migrations
 from pipeline.database import Connection
@@ -23,6 +24,8 @@ from pipeline.worker.stop import StopSignal
 # Phases that need what an earlier one leaves, and the checkpoint that says it is there.
 WAITS_FOR = {"B": "a", "D": "a"}
 WAIT_POLL_SECONDS = 2.0
+
+Tell = Callable[[Step, StepReport, float], None]
 
 
 @dataclass(frozen=True)
@@ -85,37 +88,41 @@ def run(setting: Setting, options: Options) -> int:
     return status
 
 
-def run_steps(steps: Sequence[Step], context: Context, tell: Callable[[Step, StepReport, float], None]) -> Run:
+def run_steps(steps: Sequence[Step], context: Context, tell: Tell) -> Run:
     """Run steps one after the other until a stop is requested; `tell` hears of each that ended.
 
     A failed checkpoint does not keep the later steps from running.
     """
     done = Run()
     waited: set[str] = set()
-    for number, step in enumerate(steps):
-        if context.wait and (name := _to_wait_for(step, steps)) and name not in waited:
+    groups = [list(group) for _, group in groupby(steps, key=lambda step: (step.job_types and "worker") or step.code)]
+    for number, group in enumerate(groups):
+        name = _to_wait_for(group[0], steps) if context.wait else None
+        if name and name not in waited:
             _wait_for_checkpoint(context, name)
             waited.add(name)
         if context.stop.requested:
-            done.left = [later.code for later in steps[number:]]
+            done.left = [step.code for later in groups[number:] for step in later]
             break
         start = time.monotonic()
-        context.progress(f"{step.code}  {step.title}")
-        report = _run_step(step, context)
-        seconds = time.monotonic() - start
-        done.reports.append((report, seconds))
-        tell(step, report, seconds)
+        for step, report in zip(group, _run_group(group, context), strict=True):
+            done.reports.append((report, time.monotonic() - start))
+            tell(step, *done.reports[-1])
     return done
 
 
-def _run_step(step: Step, context: Context) -> StepReport:
-    if step.code != "A1":
-        with context.database.transaction(step.code) as conn:
+def _run_group(group: Sequence[Step], context: Context) -> list[StepReport]:
+    """One step, or the worker steps that stand side by side: those share the machine's children."""
+    context.progress(f"{group[0].code}  {group[0].title}")
+    if group[0].code != "A1":
+        with context.database.transaction(group[0].code) as conn:
             migrations.check_schema(conn)
-    report = step.run(context)
+    if len(group) > 1:
+        return drain_together(context, {step.code: step.job_types for step in group})
+    report = group[0].run(context)
     if report.checkpoint and not context.dry_run:
         _record(context, report.checkpoint)
-    return report
+    return [report]
 
 
 def _record(context: Context, result: CheckpointResult) -> None:

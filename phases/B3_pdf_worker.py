@@ -10,9 +10,11 @@ from __future__ import annotations
 from phases.draining import drain
 from phases.step import Context, StepReport, main
 
+JOB_TYPES = ("pdf",)
+
 
 def run(context: Context) -> StepReport:
-    return drain(context, "B3", ["pdf"])
+    return drain(context, "B3", JOB_TYPES)
 
 
 if __name__ == "__main__":

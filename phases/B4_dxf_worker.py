@@ -10,9 +10,11 @@ from __future__ import annotations
 from phases.draining import drain
 from phases.step import Context, StepReport, main
 
+JOB_TYPES = ("dxf",)
+
 
 def run(context: Context) -> StepReport:
-    return drain(context, "B4", ["dxf"])
+    return drain(context, "B4", JOB_TYPES)
 
 
 if __name__ == "__main__":

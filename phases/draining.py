@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import LiteralString
 
 from phases.step import Context, StepReport
@@ -20,28 +21,50 @@ OPEN: LiteralString = """
 
 def drain(context: Context, code: str, job_types: Sequence[str]) -> StepReport:
     """Work until these types have nothing pending (backoff included) and nothing processing on any machine."""
+    return drain_together(context, {code: job_types})[0]
+
+
+def drain_together(context: Context, steps: Mapping[str, Sequence[str]]) -> list[StepReport]:
+    """Several worker steps as one worker, with a report each.
+
+    One after the other, every machine would sit idle through the last slow jobs of each step, and start its
+    children anew for the next.
+
+    steps  code → its job types
+    """
+    job_types = [name for types in steps.values() for name in types]
     waiting = _open(context, job_types)
     if context.dry_run or not waiting:
-        return StepReport(code, {"pending": sum(pending for pending, _ in waiting.values()),
-                                 "processing": sum(processing for _, processing in waiting.values())})
+        return [StepReport(code, _waiting(waiting, types)) for code, types in steps.items()]
     total = sum(pending for pending, _ in waiting.values())
 
     def show(tally: Tally, held: int) -> None:
         done = tally.completed + tally.failed
-        context.progress(f"{code}  {done} of {total} done, {tally.failed} failed, {held} in hand", done, total)
+        context.progress(f"{'+'.join(steps)}  {done} of {total} done, {tally.failed} failed, {held} in hand", done, total)
 
     worker = Worker(context.database, context.settings, open_source(require_source(context)), job_types=job_types,
                     stop=context.stop, limit=context.limit, progress=show)
     tally = worker.run()
-    report = StepReport(code, {
-        "completed": tally.completed, "failed": tally.failed, "retried": tally.retried, "gone": tally.gone,
-        "claims_lost": tally.lost, "drained": tally.drained, "seconds": round(tally.seconds, 1),
-        "files_per_second": round(tally.completed / tally.seconds, 1) if tally.seconds else 0.0})
+    reports = [_report(code, types, tally) for code, types in steps.items()]
     if context.stop.requested:
-        report.notes.append("stopped on request; the same command goes on from there")
-    if tally.failed:
-        report.notes.append("dead letters by reason: psql -f sql/monitoring; replay: run_pipeline.py requeue --failed")
+        reports[-1].notes.append("stopped on request; the same command goes on from there")
+    return reports
+
+
+def _report(code: str, job_types: Sequence[str], tally: Tally) -> StepReport:
+    counts: Counter[str] = sum((tally.by_type[name] for name in job_types), Counter())
+    report = StepReport(code, {
+        "completed": counts["completed"], "failed": counts["failed"], "retried": counts["retried"], "gone": counts["gone"],
+        "claims_lost": tally.lost, "drained": tally.drained, "seconds": round(tally.seconds, 1),
+        "files_per_second": round(counts["completed"] / tally.seconds, 1) if tally.seconds else 0.0})
+    if counts["failed"]:
+        report.notes.append("which files and why: python run_pipeline.py status; replay: python run_pipeline.py requeue --failed")
     return report
+
+
+def _waiting(waiting: Mapping[str, tuple[int, int]], job_types: Sequence[str]) -> dict[str, int]:
+    found = [waiting[name] for name in job_types if name in waiting]
+    return {"pending": sum(pending for pending, _ in found), "processing": sum(processing for _, processing in found)}
 
 
 def require_source(context: Context) -> str:

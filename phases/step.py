@@ -91,6 +91,11 @@ class Step:
         """The first line of the docstring, without the code."""
         return (self.load().__doc__ or "").strip().splitlines()[0].removeprefix(self.code).strip()
 
+    @property
+    def job_types(self) -> tuple[str, ...]:
+        """The job types that a worker step runs; empty for the others."""
+        return getattr(self.load(), "JOB_TYPES", ())
+
     def run(self, context: Context) -> StepReport:
         report: StepReport = self.load().run(context)
         return report

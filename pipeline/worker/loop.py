@@ -15,10 +15,10 @@ import random
 import shutil
 import socket
 import time
-from collections import deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import LiteralString
 from uuid import UUID, uuid4
@@ -28,7 +28,7 @@ from pipeline import jobs
 from pipeline.config import Settings
 from pipeline.database import Connection, Database
 from pipeline.errors import ConfigError, DraftmillError, PermanentError, UnavailableError
-from pipeline.jobs import Claim, Failure, JobType, Want
+from pipeline.jobs import Beat, Claim, Failure, JobType, Want
 from pipeline.storage import Gone, Source
 from pipeline.worker.child import Answer, Task
 from pipeline.worker.children import ChildPool
@@ -57,15 +57,21 @@ OPEN_JOBS: LiteralString = """
 
 @dataclass
 class Tally:
-    """What one worker did between its start and its end."""
+    """What one worker did between its start and its end; `by_type` has the first four for each job type."""
 
     completed: int = 0
     failed: int = 0
     retried: int = 0
-    lost: int = 0
     gone: int = 0
+    lost: int = 0
     drained: bool = False
     seconds: float = 0.0
+    by_type: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def count(self, what: str, job_type: str, number: int = 1) -> None:
+        """what: 'completed', 'failed', 'retried' or 'gone'."""
+        setattr(self, what, getattr(self, what) + number)
+        self.by_type[job_type][what] += number
 
 
 @dataclass
@@ -144,6 +150,10 @@ class Worker:
         jobs.register_worker(conn, worker_id=self.worker_id, machine=self.machine, pid=os.getpid(), job_types=self.types,
                              children=self.settings.workers, release=pipeline.__version__)
 
+    def _sign_off(self, conn: Connection) -> None:
+        Beat(self.worker_id, self.tally.completed, self.tally.failed).send(conn)
+        jobs.stop_worker(conn, self.worker_id)
+
     def _listener(self) -> Listener | None:
         url = self.database.direct_url()
         if url is None:
@@ -158,7 +168,7 @@ class Worker:
         try:
             leftover = [Returned(held.claim) for held in self._held.values() if not self._has_outcome(held.claim.id)]
             self._settle([*self._outcomes, *leftover], ())
-            self._session.run(lambda conn: jobs.stop_worker(conn, self.worker_id))
+            self._session.run(self._sign_off)
         except (DraftmillError, OSError) as exc:
             log.error("worker.left_jobs", extra={"jobs": len(self._held), "reason": type(exc).__name__,
                                                  "then": "other machines take them over after STALL_TIMEOUT_SECONDS"})
@@ -225,15 +235,16 @@ class Worker:
         return settled
 
     def _count(self, outcomes: Sequence[Outcome], settled: Settled) -> None:
-        self.tally.completed += settled.completed
+        for job_type, number in settled.completed.items():
+            self.tally.count("completed", job_type, number)
         self.tally.lost += settled.lost
-        self.tally.gone += sum(isinstance(outcome, GoneAway) for outcome in outcomes)
         where = {end.id: end.status for end in settled.ended}
         for outcome in outcomes:
-            if isinstance(outcome, Failure) and outcome.claim.id in where:
+            if isinstance(outcome, GoneAway):
+                self.tally.count("gone", outcome.claim.job_type)
+            elif isinstance(outcome, Failure) and outcome.claim.id in where:
                 final = where[outcome.claim.id] == "failed"
-                self.tally.failed += final
-                self.tally.retried += not final
+                self.tally.count("failed" if final else "retried", outcome.claim.job_type)
                 log.log(logging.WARNING if final else logging.INFO, "job.failed" if final else "job.retried", extra={
                     **outcome.claim.log_fields(), "error_kind": outcome.kind, "reason": outcome.reason})
 

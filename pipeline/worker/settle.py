@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -79,7 +79,7 @@ class Settled:
     claims: list[Claim]
     blobs: dict[UUID, Blob]
     ended: list[Ended]
-    completed: int
+    completed: Counter[str]  # job type → jobs
     lost: int
 
 
@@ -121,7 +121,8 @@ def _settle(conn: Connection, outcomes: Sequence[Outcome], wants: Sequence[Want]
     touched = [o.claim.blob_id for o in held] + [end.blob_id for end in ended]
     if touched:
         conn.execute("SELECT refresh_blob_status(%s::uuid[])", (touched,))
-    return Settled(claims, load_blobs(conn, claims) if claims else {}, ended, len(held), len(outcomes) - len(ours))
+    completed = Counter(o.claim.job_type for o in held)
+    return Settled(claims, load_blobs(conn, claims) if claims else {}, ended, completed, len(outcomes) - len(ours))
 
 
 def _store(conn: Connection, held: Sequence[Done], handlers: dict[str, Handler]) -> None:
