@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -27,7 +28,7 @@ auth_file = {users}
 pool_mode = transaction
 default_pool_size = 8
 max_client_conn = 500
-max_prepared_statements = 0
+{no_prepared}
 server_idle_timeout = 5
 ignore_startup_parameters = extra_float_digits
 logfile = {log}
@@ -57,6 +58,7 @@ class PgBouncer:
         users.write_text(f'"{self._server.username}" "{password}"\n', encoding="utf-8")
         configuration.write_text(CONFIGURATION.format(
             host=self._server.hostname, port=self._server.port, listen=self._port, users=users,
+            no_prepared=self._no_prepared_statements(),
             log=self._folder / "pgbouncer.log", pid=self._folder / "pgbouncer.pid"), encoding="utf-8")
         self._process = subprocess.Popen([self._binary, "-q", str(configuration)], **self._unprivileged())
         self._wait()
@@ -65,6 +67,12 @@ class PgBouncer:
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None) -> None:
         self._process.terminate()
         self._process.wait(10)
+
+    def _no_prepared_statements(self) -> str:
+        """From 1.21 on PgBouncer can carry prepared statements along; we must work without. Older ones refuse the setting."""
+        version = subprocess.run([self._binary, "--version"], capture_output=True, encoding="utf-8", check=True).stdout
+        newer = tuple(int(part) for part in re.findall(r"\d+", version)[:2]) >= (1, 21)
+        return "max_prepared_statements = 0" if newer else ""
 
     def _unprivileged(self) -> dict[str, Any]:
         """PgBouncer does not run as root; lend it the folder."""
