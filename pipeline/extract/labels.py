@@ -14,6 +14,7 @@ from pipeline.extract.normalise import clean_line
 OTHER = "other"  # a label of a cell that is no field of ours
 _DICTIONARY = Path(__file__).parent / "data" / "title_block_labels.toml"
 _NOT_WORD = re.compile(r"[\W_]+")
+_SEPARATOR = re.compile(r"[/|(\n]")
 _BETWEEN_CJK = re.compile(r"(?<=[\u3040-\u9fff]) (?=[\u3040-\u9fff])")
 _MAX_LABEL_LENGTH = 60
 
@@ -25,6 +26,7 @@ class Labels:
     field_of: dict[str, str]
     field_of_tag: dict[str, str]
     weak: frozenset[str]
+    first_words: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class LabelMatch:
 
 def normal_form(text: str) -> str:
     """Case, accents, punctuation and spacing levelled: 'ZEICHNUNGS-NR.:' and 'Zeichnungs Nr' are one."""
+    if text.isascii():
+        return _NOT_WORD.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return _BETWEEN_CJK.sub("", _NOT_WORD.sub(" ", bare).strip())
@@ -57,7 +61,7 @@ def load_labels() -> Labels:
             if field_of.setdefault(key, field) != field:
                 raise ValueError(f"{_DICTIONARY.name}: '{label}' stands under {field_of[key]} and {field}")
     field_of_tag = {normal_form(tag): field for field, names in tags.items() for tag in names}
-    return Labels(field_of, field_of_tag, weak)
+    return Labels(field_of, field_of_tag, weak, frozenset(label.partition(" ")[0] for label in field_of))
 
 
 def field_of_tag(tag: str) -> str | None:
@@ -84,6 +88,8 @@ def match_label(text: str) -> LabelMatch | None:
 def match_leading_label(text: str, fields: frozenset[str]) -> LabelMatch | None:
     """The label of one of `fields` before a space ('SCALE 1:2', 'DWG NO 12'), the longest that fits."""
     words = clean_line(text).split(" ")
+    if len(words) < 2 or normal_form(words[0]).partition(" ")[0] not in load_labels().first_words:
+        return None
     for count in range(min(3, len(words) - 1), 0, -1):
         found = _lookup(" ".join(words[:count]))
         if found is not None and found[0] in fields:
@@ -100,7 +106,9 @@ def _lookup(text: str) -> tuple[str, bool] | None:
     field = labels.field_of.get(key)
     if field is not None:
         return field, key in labels.weak
-    parts = [normal_form(part) for part in re.split(r"[/|(\n]", text)]
+    if not _SEPARATOR.search(text):
+        return None
+    parts = [normal_form(part) for part in _SEPARATOR.split(text)]
     fields = {labels.field_of.get(part) for part in parts if part}
     if len(parts) > 1 and len(fields) == 1 and None not in fields:
         return str(fields.pop()), all(part in labels.weak for part in parts if part)

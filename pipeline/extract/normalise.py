@@ -30,6 +30,8 @@ def clean_text(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Normalised text on one line: breaks and tabs become single spaces."""
+    if text.isascii() and text.isprintable():  # most lines: nothing to normalise but the spaces
+        return " ".join(text.split())
     return " ".join(clean_text(text).split())
 
 
@@ -40,6 +42,8 @@ def join_lines(lines: Iterable[str]) -> str:
 
 def legible_share(text: str) -> float | None:
     """Share of the visible characters that have a meaning outside their font, in [0, 1]; None without any."""
+    if text.isascii():
+        return 1.0 if text.strip() else None
     visible = [character for character in text if not character.isspace()]
     if not visible:
         return None

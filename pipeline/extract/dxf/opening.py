@@ -127,10 +127,8 @@ def _rescue(data: bytes) -> OpenedDxf:
 
 def _closed(data: bytes) -> bytes:
     """A cut-off file without its last, half entity, and with an end: recovery drops a section that has none."""
-    last = None
-    for last in _STRUCTURE.finditer(data, max(0, len(data) - _TAIL_BYTES)):
-        pass
-    kept = data if last is None else data[: last.start()]
+    starts = [match.start() for match in _STRUCTURE.finditer(data, max(0, len(data) - _TAIL_BYTES))]
+    kept = data[: starts[-1]] if starts else data
     return kept + b"\n  0\nENDSEC\n  0\nEOF\n"
 
 

@@ -67,7 +67,7 @@ def _displayed_lines(raw: dict[str, Any], matrix: Any) -> list[_Line]:
     for spans in _cut(raw["spans"], is_along_x=abs(raw["dir"][0]) > _UPRIGHT):
         text = clean_line("".join(span["text"] for span in spans))
         if text:
-            box = union([span["bbox"] for span in spans])
+            box = spans[0]["bbox"] if len(spans) == 1 else union([span["bbox"] for span in spans])
             result.append(_Line(text, _turned(box, matrix), is_upright))
     return result
 
@@ -86,6 +86,8 @@ def _cut(spans: Sequence[dict[str, Any]], *, is_along_x: bool) -> list[list[dict
 
 def _turned(box: BBox, matrix: Any) -> BBox:
     """A box of the unrotated page in displayed coordinates, in hundredths of a point."""
+    if matrix.a == 1 and matrix.e == 0 == matrix.f:  # not turned
+        return round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)
     xs = [matrix.a * x + matrix.c * y + matrix.e for x in box[0::2] for y in box[1::2]]
     ys = [matrix.b * x + matrix.d * y + matrix.f for x in box[0::2] for y in box[1::2]]
     return round(min(xs), 2), round(min(ys), 2), round(max(xs), 2), round(max(ys), 2)
