@@ -67,7 +67,7 @@ _OLE_ENTRIES: tuple[tuple[str, str], ...] = (
 _CREO_KINDS = {b"ASSEMBLY": CREO_ASSEMBLY, b"DRAWING": CREO_DRAWING}
 
 _PDF_HEADER = re.compile(rb"%PDF-\d\.\d")
-_DWG_VERSION = re.compile(rb"(?:AC10\d\d|AC1\.\d|AC2\.\d\d)(?![\x20-\x7e\r\n])")
+_DWG_VERSION = re.compile(rb"(?:AC10\d\d|AC1\.\d{1,2}|AC2\.\d{1,2})(?![\x20-\x7e\r\n])")
 # Possessive quantifiers throughout: hostile heads must not make these go back and forth.
 _NEXT = rb"[ \t]*+(?>\r\n|\r|\n)\s*+"
 # Comments (group 999) may come before the first section.

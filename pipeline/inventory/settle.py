@@ -64,7 +64,9 @@ CREATE_MOVES: LiteralString = """
     FROM gone JOIN arrived USING (byte_hash_sha256, place)
 """
 
-REMOVE_ARRIVED: LiteralString = "DELETE FROM blob_inventory AS blob USING moved_files AS moved WHERE blob.blob_id = moved.new_blob_id"
+REMOVE_ARRIVED: LiteralString = """
+    DELETE FROM blob_inventory AS blob USING moved_files AS moved WHERE blob.blob_id = moved.new_blob_id
+"""
 
 # source_version stays: the results of these bytes are kept.
 APPLY_MOVES: LiteralString = """

@@ -65,7 +65,8 @@ def value(conn: Connection, key: str, column: str) -> Any:
 def give_result(conn: Connection, key: str, job_type: str = "pdf") -> None:
     """A completed job for the file as it is now."""
     conn.execute("INSERT INTO extraction_jobs (blob_id, job_type, status, completed_at, source_version) "
-                 "SELECT blob_id, %s, 'completed', now(), source_version FROM blob_inventory WHERE blob_key = %s", (job_type, key))
+                 "SELECT blob_id, %s, 'completed', now(), source_version FROM blob_inventory WHERE blob_key = %s",
+                 (job_type, key))
     conn.execute("SELECT refresh_blob_status(ARRAY(SELECT blob_id FROM blob_inventory WHERE blob_key = %s))", (key,))
 
 
@@ -98,7 +99,8 @@ def test_new_files_get_a_row_with_hash_kind_and_state(folder: Path, synced: Sync
     assert report.figures["by_mime"]["application/pdf"] == 2
 
 
-def test_unchanged_files_are_not_read_again(folder: Path, synced: Syncer, conn: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unchanged_files_are_not_read_again(
+        folder: Path, synced: Syncer, conn: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder / "a.pdf", pdf("a"))
     synced()
     monkeypatch.setattr(file_module.FileSource, "open", lambda self, key: pytest.fail("read again"))
@@ -159,9 +161,10 @@ def test_a_move_is_seen_even_when_the_run_that_found_the_new_key_was_cut_short(
     synced()
     blob = value(conn, "a.pdf", "blob_id")
     path.rename(folder / "b.pdf")
-    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+    with monkeypatch.context() as patch:
         patch.setattr(sync_module, "_finish", lambda *args, **options: 1 / 0)
-        synced()
+        with pytest.raises(ZeroDivisionError):
+            synced()
     assert synced().figures["moved"] == 1
     assert value(conn, "b.pdf", "blob_id") == blob
 
@@ -297,7 +300,8 @@ def test_open_jobs_of_a_file_that_became_a_copy_are_cancelled(folder: Path, sync
     assert conn.execute("SELECT status, last_error FROM extraction_jobs").fetchall() == [("cancelled", "the file is a duplicate")]
 
 
-def test_empty_files_and_assemblies_with_external_parts_are_never_duplicates(folder: Path, synced: Syncer, conn: Connection) -> None:
+def test_empty_files_and_assemblies_with_external_parts_are_never_duplicates(
+        folder: Path, synced: Syncer, conn: Connection) -> None:
     step = b"ISO-10303-21;\nHEADER;\nENDSEC;\nDATA;\n#1=DOCUMENT_FILE('part.stp','',$,#2,'',$);\nENDSEC;\n"
     for name in ("1", "2"):
         write(folder / f"{name}.txt", b"")
@@ -472,7 +476,8 @@ def test_a_stop_ends_the_run_early_and_the_next_one_finishes_it(folder: Path, sy
 def test_the_run_is_recorded_with_its_figures(folder: Path, synced: Syncer, conn: Connection) -> None:
     write(folder / "a.pdf", pdf("a"))
     report = synced()
-    row = conn.execute("SELECT run_id, source_store, source_url, complete, finished_at IS NOT NULL, figures FROM inventory_runs").fetchone()
+    row = conn.execute("SELECT run_id, source_store, source_url, complete, finished_at IS NOT NULL, figures "
+                       "FROM inventory_runs").fetchone()
     assert row is not None
     assert row[:5] == (report.figures["run_id"], "main", open_source(str(folder)).url, True, True)
     assert row[5]["new"] == 1
