@@ -7,7 +7,9 @@ DRAFTMILL_TEST_POOLER=1       everything but tests marked `direct` goes through 
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,7 +21,7 @@ from psycopg import sql
 
 from pipeline import migrations
 from pipeline.database import Connection, Database
-from pipeline.embedded import EmbeddedServer
+from pipeline.embedded import ROOT_HOME, EmbeddedServer
 from tests import pooler as pgbouncer
 
 POOLED = bool(os.environ.get("DRAFTMILL_TEST_POOLER"))
@@ -50,7 +52,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     else:
         server = EmbeddedServer(tmp_path_factory.mktemp("server"))
         yield server.url()
-        server.stop()
+        discard(server)
 
 
 def _container() -> Iterator[str]:
@@ -127,6 +129,13 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no corpus at {folder}; set DRAFTMILL_CORPUS")
     return folder
+
+
+def discard(server: EmbeddedServer) -> None:
+    """Stop a test's server and remove its cluster, which as root may lie outside the test's folder."""
+    cluster = Path(json.loads(server.state_file.read_text(encoding="utf-8"))["cluster"])
+    server.stop()
+    shutil.rmtree(cluster.parent if cluster.is_relative_to(ROOT_HOME) else cluster, ignore_errors=True)
 
 
 def _with_database(url: str, name: str) -> str:
