@@ -6,31 +6,29 @@ import json
 import sys
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from pipeline.config import Settings
-from pipeline.database import DEFAULT_TENANT, Connection, Database
-from pipeline.errors import ConfigError, UnavailableError
+from commands import exits
+from commands.setting import config_option, json_option, load
+from pipeline.database import DEFAULT_TENANT, Connection
 from pipeline.observe import checkpoints
 from pipeline.observe.verify import Check, verify, verify_checkpoint
 
-FAILED, WRONG_USAGE, OUT_OF_REACH = 1, 2, 3
 FAULTS_SHOWN = 10  # a check; --json has all of them
 
 EPILOG = """\b
 Exit status: 0 everything passes; 1 a check or the checkpoint failed; 2 wrong usage or configuration;
-3 the database is out of reach."""
+3 the database is out of reach; 4 an error of ours; 130 interrupted."""
 
 
 @click.command(epilog=EPILOG)
 @click.option("--checkpoint", type=click.Choice(checkpoints.NAMES, case_sensitive=False),
               help="Also judge what the phase must have reached: a: files linked; b: over 95 % extracted; d: CAD files modelled.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@click.option("--config", "config_path", type=click.Path(path_type=Path), default=Path("config.txt"), show_default=True,
-              help="The settings file.")
-def main(checkpoint: str | None, as_json: bool, config_path: Path) -> None:
+@json_option
+@config_option
+def main(checkpoint: str | None, as_json: bool, config: Path | None) -> None:
     """Check the database against this release: server, migrations, tables, columns, indexes, keys, row-level security.
 
     Nothing is changed. Each failed check says how to mend it.
@@ -41,18 +39,17 @@ def main(checkpoint: str | None, as_json: bool, config_path: Path) -> None:
       python verify_migration.py --checkpoint b --json
     """
     try:
-        settings = Settings.load(config_path)
-        with Database.from_settings(settings).connect("verify", autocommit=True) as conn:
+        with load(config).database.connect("verify", autocommit=True) as conn:
             checks = judge(conn, checkpoint)
-    except ConfigError as exc:
-        stop(str(exc), WRONG_USAGE, as_json)
-    except UnavailableError as exc:
-        stop(str(exc), OUT_OF_REACH, as_json)
+    except KeyboardInterrupt:
+        stop(exits.INTERRUPTED, "interrupted", as_json)
+    except Exception as exc:
+        stop(*exits.judge(exc), as_json)
     if as_json:
-        click.echo(json.dumps(document(checks), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(document(checks), indent=1))
     else:
         show(checks)
-    sys.exit(0 if all(check.passed for check in checks) else FAILED)
+    sys.exit(exits.DONE if all(check.passed for check in checks) else exits.CHECKPOINT_FAILED)
 
 
 def judge(conn: Connection, checkpoint: str | None) -> list[Check]:
@@ -104,9 +101,9 @@ def show_figures(check: Check) -> None:
         click.echo(f"          {name.replace('_', ' '):<26}  {'-' if value is None else value}")
 
 
-def stop(message: str, status: int, as_json: bool) -> None:
+def stop(status: int, message: str, as_json: bool) -> NoReturn:
     if as_json:
-        click.echo(json.dumps({"passed": False, "error": message}, ensure_ascii=False))
+        click.echo(json.dumps({"passed": False, "exit_status": status, "error": message}))
     click.echo(message, err=True)
     sys.exit(status)
 

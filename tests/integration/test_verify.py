@@ -253,6 +253,18 @@ def test_wrong_usage_wrong_settings_and_a_database_out_of_reach_have_their_own_e
     assert json.loads(away.stdout)["passed"] is False
 
 
+@pytest.mark.parametrize(("raised", "status"), [(RuntimeError("page text"), 4), (KeyboardInterrupt(), 130)], ids=["ours", "interrupted"])
+def test_our_own_errors_and_an_interruption_are_no_failed_check(command: CliRunner, monkeypatch: pytest.MonkeyPatch,
+                                                                raised: BaseException, status: int) -> None:
+    def fail(conn: Connection) -> None:
+        raise raised
+
+    monkeypatch.setattr(verify_migration, "verify", fail)
+    result = run(command)
+    assert result.exit_code == status
+    assert "page text" not in result.output
+
+
 # ---- checkpoints -----------------------------------------------------------------------------------------------
 
 
