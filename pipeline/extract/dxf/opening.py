@@ -20,6 +20,11 @@ _BINARY = b"AutoCAD Binary DXF\r\n\x1a\x00"
 _VARIABLE = re.compile(rb"\$[A-Z][A-Z0-9_]*")
 _END = re.compile(rb"(?:^|[\r\n])[ \t]*0[ \t]*\r?\n[ \t]*EOF\b")
 _STRUCTURE = re.compile(rb"[\r\n]+[ \t]*0[ \t]*\r?\n[ \t]*[A-Z][A-Z0-9_]*[ \t]*\r?\n")
+_VERSION = re.compile(rb"\$ACADVER\s+1\s+(AC10\d\d)")
+_DRAWN_SECTION = re.compile(
+    rb"(?<=\n)[ \t]*0[ \t]*\r?\n[ \t]*SECTION\s+2\s+(?:BLOCKS|ENTITIES)\b.*?\n[ \t]*0[ \t]*\r?\n[ \t]*ENDSEC[ \t]*\r?\n",
+    re.DOTALL,
+)
 _TAIL_BYTES = 65_536
 _HEADER_BYTES = 200_000
 _MEND = "save it again from the program that made it, or replace the file"
@@ -106,23 +111,40 @@ def _open_binary(data: bytes) -> OpenedDxf:
 
 
 def _rescue(data: bytes) -> OpenedDxf:
-    """What ezdxf's recovery makes of a damaged file, at the second try reading only what looks like tags."""
+    """What ezdxf's recovery makes of a damaged file.
+
+    First of the file as it is, then reading only what looks like tags, then of its entities and blocks alone, for
+    damage in the header, the tables or the objects need not cost the drawing.
+    """
     is_truncated = _END.search(data[-_TAIL_BYTES:]) is None
     cut_off = ("truncated",) if is_truncated else ()
-    if is_truncated:
-        data = _closed(data)
-    for loader, word in ((recover.bytes_loader, "recovered"), (recover.synced_bytes_loader, "resynchronised")):
+    whole = _closed(data) if is_truncated else data
+    tries = (
+        (whole, recover.bytes_loader, "recovered"),
+        (whole, recover.synced_bytes_loader, "resynchronised"),
+        (_drawn_sections(whole), recover.synced_bytes_loader, "entities_only"),
+    )
+    for content, loader, word in tries:
         try:
-            tool = recover.Recover.run(io.BytesIO(data), loader=loader)
+            tool = recover.Recover.run(io.BytesIO(content), loader=loader)
             document, auditor = recover._load_and_audit_document(tool)
         except MemoryError:
             raise
         except Exception:  # as above: any error means that this try failed
             continue
         if _has_content(document):
-            is_partial = is_truncated or word == "resynchronised" or bool(auditor.errors)
-            return OpenedDxf(document, _variables(data), (word, *cut_off), is_partial)
+            is_partial = is_truncated or word != "recovered" or bool(auditor.errors)
+            variables = frozenset[str]() if word == "entities_only" else _variables(data)
+            return OpenedDxf(document, variables, (word, *cut_off), is_partial)
     raise CorruptFile(f"the DXF is damaged and nothing in it can be rescued: {_MEND}")
+
+
+def _drawn_sections(data: bytes) -> bytes:
+    """A DXF of the BLOCKS and ENTITIES sections alone, under a header that names only the version."""
+    version = _VERSION.search(data[:_HEADER_BYTES])
+    name = version[1] if version is not None else b"AC1009"
+    header = b"  0\nSECTION\n  2\nHEADER\n  9\n$ACADVER\n  1\n" + name + b"\n  0\nENDSEC\n"
+    return header + b"".join(section[0] for section in _DRAWN_SECTION.finditer(data)) + b"  0\nEOF\n"
 
 
 def _closed(data: bytes) -> bytes:

@@ -86,9 +86,33 @@ def test_reference_dimensions_are_marked(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "12-05-2013", "23.09.2014", "UR10", "1:2", "20x30", "5A3", "7E9", "H7", "A4", "25°C", "-40°", "400°", "1/0\"",
-     "Ø", "R", "3+4", "1-2", "2018-1", "see M8 bolt", "9" * 81, "1011-A2P-A", "12 V", "R5C3"],
-)  # fmt: skip
+    [
+        "",
+        "12-05-2013",
+        "23.09.2014",
+        "UR10",
+        "1:2",
+        "20x30",
+        "5A3",
+        "7E9",
+        "H7",
+        "A4",
+        "25°C",
+        "-40°",
+        "400°",
+        '1/0"',
+        "Ø",
+        "R",
+        "3+4",
+        "1-2",
+        "2018-1",
+        "see M8 bolt",
+        "9" * 81,
+        "1011-A2P-A",
+        "12 V",
+        "R5C3",
+    ],
+)
 def test_what_is_no_dimension_gives_nothing(text: str) -> None:
     assert parse_dimension(text) is None
 

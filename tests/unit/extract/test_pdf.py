@@ -81,14 +81,38 @@ def test_a_turned_page_has_upright_text_and_boxes_as_displayed(rotation: int) ->
 def test_a_ruled_title_block_gives_its_fields(cells: Any, title: str, material: str, scale: str, revision: str) -> None:
     drawing = read_pdf(pdf_of([lambda page: draw_cells(page, cells)]))
     assert fields_of(drawing) == {
-        "title": title, "drawing_number": "DM-1042-03", "material": material, "scale": scale, "revision": revision, "sheet": "1/2",
-    }  # fmt: skip
+        "title": title,
+        "drawing_number": "DM-1042-03",
+        "material": material,
+        "scale": scale,
+        "revision": revision,
+        "sheet": "1/2",
+    }
     number = next(field for field in drawing.metadata if field.field == "drawing_number")
     assert number.place.page_number == 1
     assert number.place.bbox is not None
     assert 440 < number.place.bbox[0] < number.place.bbox[2] < 570
     assert number.method == "title_block.same_cell"
     assert 0 < number.confidence <= 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "fontname"),
+    [
+        (("名称", "图号", "材料", "比例", "版本", "页码"), "china-s"),
+        (("図名", "図番", "材質", "尺度", "改訂", "ページ"), "japan"),
+        (("Désignation", "N° de plan", "Matière", "Échelle", "Indice", "Folio"), "helv"),
+        (("Benaming", "Tekeningnr.", "Materiaal", "Schaal", "Revisie", "Blad"), "helv"),
+        (("Denominazione", "N° disegno", "Materiale", "Scala", "Revisione", "Foglio"), "helv"),
+        (("Denominación", "N.º de plano", "Materia prima", "Escala", "Revisión", "Hoja"), "helv"),
+    ],
+    ids=["chinese", "japanese", "french", "dutch", "italian", "spanish"],
+)
+def test_labels_of_many_languages_are_known(labels: tuple[str, ...], fontname: str) -> None:
+    cells = [(*cell[:4], label, cell[5]) for cell, label in zip(ENGLISH, labels, strict=True)]
+    fields = fields_of(read_pdf(pdf_of([lambda page: draw_cells(page, cells, fontname=fontname)])))
+    assert fields["drawing_number"] == "DM-1042-03"
+    assert fields.keys() == {"title", "drawing_number", "material", "scale", "revision", "sheet"}
 
 
 def test_a_title_block_on_a_turned_page_gives_the_same_fields() -> None:

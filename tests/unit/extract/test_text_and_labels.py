@@ -40,12 +40,22 @@ def test_the_legible_share_counts_what_means_nothing_outside_its_font() -> None:
 @pytest.mark.parametrize(
     ("text", "field"),
     [
-        ("Drawing No.", "drawing_number"), ("ZEICHNUNGSNR.", "drawing_number"), ("N° de plan", "drawing_number"),
-        ("Tekeningnummer:", "drawing_number"), ("Titolo", "title"), ("Échelle", "scale"), ("echelle", "scale"),
-        ("Масштаб", "scale"), ("材 料", "material"), ("図番", "drawing_number"), ("Fecha", "date"),
-        ("Maßstab / Scale", "scale"), ("MASSSTAB", "scale"), ("CHK'D", OTHER),
+        ("Drawing No.", "drawing_number"),
+        ("ZEICHNUNGSNR.", "drawing_number"),
+        ("N° de plan", "drawing_number"),
+        ("Tekeningnummer:", "drawing_number"),
+        ("Titolo", "title"),
+        ("Échelle", "scale"),
+        ("echelle", "scale"),
+        ("Масштаб", "scale"),
+        ("材 料", "material"),
+        ("図番", "drawing_number"),
+        ("Fecha", "date"),
+        ("Maßstab / Scale", "scale"),
+        ("MASSSTAB", "scale"),
+        ("CHK'D", OTHER),
     ],
-)  # fmt: skip
+)
 def test_labels_are_known_in_many_languages(text: str, field: str) -> None:
     match = match_label(text)
     assert match is not None
@@ -81,14 +91,31 @@ def test_the_normal_form_levels_case_accents_and_punctuation() -> None:
 @pytest.mark.parametrize(
     ("field", "text", "value"),
     [
-        ("scale", "M 1:1", "1:1"), ("scale", "1 : 2,5", "1:2,5"), ("scale", "N.T.S.", "N.T.S."), ("scale", "12:30:00", None),
-        ("sheet", "1 of 3", "1/3"), ("sheet", "Blatt 2 von 4", "2/4"), ("sheet", "共 3 张 第 1 张", "1/3"), ("sheet", "4 of 3", None),
-        ("revision", "A", "A"), ("revision", "Rev. 02", "02"), ("revision", "HISTORY", None), ("revision", "-", None),
-        ("date", "18-3-2013", "18-3-2013"), ("date", "4 March 2013", "4 March 2013"), ("date", "2013年3月4日", "2013年3月4日"),
-        ("date", "soon", None), ("drawing_number", "A3", None), ("drawing_number", "1:2", None), ("drawing_number", "____", None),
-        ("drawing_number", "UR10_29.20", "UR10_29.20"), ("title", "****", None), ("title", "<TITLE>", None), ("author", "02.05.16", None),
+        ("scale", "M 1:1", "1:1"),
+        ("scale", "1 : 2,5", "1:2,5"),
+        ("scale", "N.T.S.", "N.T.S."),
+        ("scale", "12:30:00", None),
+        ("sheet", "1 of 3", "1/3"),
+        ("sheet", "Blatt 2 von 4", "2/4"),
+        ("sheet", "共 3 张 第 1 张", "1/3"),
+        ("sheet", "4 of 3", None),
+        ("revision", "A", "A"),
+        ("revision", "Rev. 02", "02"),
+        ("revision", "HISTORY", None),
+        ("revision", "-", None),
+        ("date", "18-3-2013", "18-3-2013"),
+        ("date", "4 March 2013", "4 March 2013"),
+        ("date", "2013年3月4日", "2013年3月4日"),
+        ("date", "soon", None),
+        ("drawing_number", "A3", None),
+        ("drawing_number", "1:2", None),
+        ("drawing_number", "____", None),
+        ("drawing_number", "UR10_29.20", "UR10_29.20"),
+        ("title", "****", None),
+        ("title", "<TITLE>", None),
+        ("author", "02.05.16", None),
     ],
-)  # fmt: skip
+)
 def test_values_are_believed_only_where_they_fit_their_field(field: str, text: str, value: str | None) -> None:
     assert accept(field, text) == value
 
@@ -96,10 +123,14 @@ def test_values_are_believed_only_where_they_fit_their_field(field: str, text: s
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        (b"AC1032\x00\x00", "a DWG drawing"), (b"%PDF-1.7\n", "a PDF"), (b"PK\x03\x04", "a ZIP archive (an Office file, perhaps)"),
-        (b"\n<!DOCTYPE html><html>", "an HTML page"), (b"  0\r\nSECTION\r\n", "a DXF"), (bytes(64), "nothing but zero bytes"),
+        (b"AC1032\x00\x00", "a DWG drawing"),
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"PK\x03\x04", "a ZIP archive (an Office file, perhaps)"),
+        (b"\n<!DOCTYPE html><html>", "an HTML page"),
+        (b"  0\r\nSECTION\r\n", "a DXF"),
+        (bytes(64), "nothing but zero bytes"),
         (b"hello", None),
     ],
-)  # fmt: skip
+)
 def test_bytes_are_described(data: bytes, name: str | None) -> None:
     assert describe(data) == name
