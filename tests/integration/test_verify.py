@@ -253,7 +253,10 @@ def test_wrong_usage_wrong_settings_and_a_database_out_of_reach_have_their_own_e
     assert json.loads(away.stdout)["passed"] is False
 
 
-@pytest.mark.parametrize(("raised", "status"), [(RuntimeError("page text"), 4), (KeyboardInterrupt(), 130)], ids=["ours", "interrupted"])
+@pytest.mark.parametrize(("raised", "status"), [
+    pytest.param(RuntimeError("page text"), 4, id="ours"),
+    pytest.param(KeyboardInterrupt(), 130, id="interrupted"),
+])
 def test_our_own_errors_and_an_interruption_are_no_failed_check(command: CliRunner, monkeypatch: pytest.MonkeyPatch,
                                                                 raised: BaseException, status: int) -> None:
     def fail(conn: Connection) -> None:
