@@ -42,7 +42,7 @@ def normal_form(text: str) -> str:
     """Case, accents, punctuation and spacing levelled: 'ZEICHNUNGS-NR.:' and 'Zeichnungs Nr' are one."""
     if text.isascii():
         return _NOT_WORD.sub(" ", text.lower()).strip()
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", text.replace("º", "°")).casefold()  # 'Nº' and 'N°' are one
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return _BETWEEN_CJK.sub("", _NOT_WORD.sub(" ", bare).strip())
 
