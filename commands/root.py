@@ -10,8 +10,12 @@ from pathlib import Path
 
 import click
 
-from commands import exits, run_phases
+from commands import exits, queue, run_phases
+from commands.lineage import lineage
+from commands.server import db_stop, db_url
 from commands.setting import config_option, json_option, load
+from commands.status import status
+from commands.worker import worker
 from pipeline.errors import ConfigError
 
 HELP_WIDTH = 110
@@ -51,6 +55,10 @@ def root(context: click.Context, phase: str | None, source: str | None, workers:
     setting = load(config, source_url=source, workers=str(workers) if workers else None)
     options = run_phases.Options(phase, limit, dry_run, wait, allow_deletes, as_json)
     return run_phases.run(setting, options)
+
+
+for command in (status, lineage, worker, *queue.COMMANDS, db_url, db_stop):
+    root.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:

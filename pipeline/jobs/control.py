@@ -21,7 +21,7 @@ def resume(conn: Connection, job_type: str) -> None:
 
 def cap(conn: Connection, job_type: str, limit: int | None) -> None:
     """At most `limit` of this type run over all machines; None lifts the cap. Jobs in hand are finished."""
-    _check(conn, job_type)
+    check_job_type(conn, job_type)
     conn.execute("UPDATE job_types SET max_concurrent = %s, updated_at = now() WHERE job_type = %s", (limit, job_type))
 
 
@@ -39,11 +39,12 @@ def drain_machine(conn: Connection, machine: str) -> int:
 
 
 def _set_paused(conn: Connection, job_type: str, *, paused: bool) -> None:
-    _check(conn, job_type)
+    check_job_type(conn, job_type)
     conn.execute("UPDATE job_types SET paused = %s, updated_at = now() WHERE job_type = %s", (paused, job_type))
 
 
-def _check(conn: Connection, job_type: str) -> None:
+def check_job_type(conn: Connection, job_type: str) -> None:
+    """Raise ConfigError, with the near one, where there is no such type."""
     known = job_types(conn)
     if job_type in known:
         return

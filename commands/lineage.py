@@ -1,0 +1,115 @@
+"""`lineage`: from a file to its jobs, outputs and rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commands import exits
+from commands.setting import config_option, json_option, load
+from pipeline.database import DEFAULT_TENANT
+from pipeline.errors import ConfigError
+from pipeline.observe import lineage as tree
+from pipeline.observe.files import FoundFile, find_files
+
+LISTED = 20
+
+
+@click.command(epilog=exits.EPILOG)
+@click.argument("file")
+@json_option
+@config_option
+def lineage(file: str, as_json: bool, config: Path | None) -> int:
+    """Show where a file's results came from.
+
+    Its places, group, jobs with their attempts, outputs and rows. FILE is a path below the source, the end of one, a pattern with * and ?, or a blob_id.
+
+    \b
+    Examples:
+      python run_pipeline.py lineage DM-1001.pdf
+      python run_pipeline.py lineage "P-2041 Gearbox/drawings/DM-1001.pdf" --json
+    """
+    with load(config).connection("lineage") as conn:
+        found = find_files(conn, file, tenant_id=DEFAULT_TENANT, limit=LISTED + 1)
+        if not found:
+            raise ConfigError(f'no file is called "{file}"; give a path below the source, the end of one, or a pattern '
+                              f'such as "*{file}*"')
+        if len(found) > 1:
+            return _several(found, as_json=as_json)
+        document = tree.read(conn, found[0].blob_id)
+    if as_json:
+        click.echo(json.dumps(document, indent=1, ensure_ascii=False, default=str))
+    else:
+        show(document)
+    return exits.DONE
+
+
+def _several(found: list[FoundFile], *, as_json: bool) -> int:
+    if as_json:
+        matches = [{"blob_id": one.blob_id, "source_store": one.source_store, "blob_key": one.blob_key, "status": one.status}
+                   for one in found[:LISTED]]
+        click.echo(json.dumps({"matches": matches, "more": len(found) > LISTED}, indent=1, ensure_ascii=False, default=str))
+        return exits.DONE
+    click.echo("several files match; name one by its blob_id:")
+    for one in found[:LISTED]:
+        click.echo(f"  {one.blob_id}  {one.status:<11}  {one.blob_key}")
+    if len(found) > LISTED:
+        click.echo("  … and more")
+    return exits.DONE
+
+
+def show(document: dict[str, Any]) -> None:
+    file = document["file"]
+    click.secho(file["blob_key"], bold=True)
+    reason = f": {file['status_reason']}" if file["status_reason"] else ""
+    _line("state", file["status"] + (" (partly read)" if file["partial"] else "") + reason)
+    _line("blob", f"{file['blob_id']}  in store {file['source_store']}")
+    _line("bytes", f"{file['size_bytes']}  {file['mime_type'] or 'unknown type'}  version {file['source_version']}")
+    _line("sha256", file["byte_hash_sha256"] or "not read yet")
+    _line("seen", f"first {_time(file['discovered_at'])}, last in inventory run {file['last_seen_run']}")
+    if file["moved_from"]:
+        _line("moved from", file["moved_from"])
+    for place in document["places"] if len(document["places"]) > 1 else ():
+        _line("same bytes", f"{place['blob_key']}  {'bears the rows' if place['status'] != 'duplicate' else 'duplicate'}")
+    _group(document["group"])
+    for job in document["jobs"]:
+        _job(job)
+    for output in document["outputs"]:
+        place = f"{output['output_store']}/{output['output_blob_key']}"
+        _line("output", f"{output['output_type']}  {place}  {_time(output['created_at'])}")
+    _line("rows", ", ".join(f"{count} {name}" for name, count in document["rows"].items()))
+    for found in document["fields"]:
+        page = f"page {found['page_number']}" if found["page_number"] else "file"
+        _line("", f"{page:<8}{found['field']:<16}{(found['value'] or '')[:60]:<62}{found['confidence']:.2f} {found['method']}")
+
+
+def _group(group: dict[str, Any] | None) -> None:
+    if group is None:
+        return
+    review = f"; to review: {group['review_reason']}" if group["needs_review"] else ""
+    project = f", project {group['project_code']}" if group["project_code"] else ""
+    _line("group", f"{group['group_key']} with {group['member_count']} files{project}, linked by {group['method']} "
+                   f"at {group['confidence']:.2f}{review}")
+
+
+def _job(job: dict[str, Any]) -> None:
+    took = f" in {job['processing_time_ms']} ms" if job["processing_time_ms"] is not None else ""
+    when = f"  {_time(job['completed_at'])}" if job["completed_at"] else ""
+    old = "" if job["current"] else "  (superseded)"
+    error = f": {job['error_reason']}: {job['last_error']}" if job["last_error"] else ""
+    _line(f"job {job['id']}", f"{job['job_type']} {job['extraction_version']}  {job['status']}{took}, "
+                              f"attempt {job['attempt']}{when}{old}{error}")
+    last = job["attempt"] if job["status"] == "failed" else None  # its error stands on the line above
+    for attempt in (attempt for attempt in job["failed_attempts"] if attempt["attempt"] != last):
+        _line("", f"attempt {attempt['attempt']} {attempt['outcome']} at {_time(attempt['ended_at'])}: {attempt['error']}")
+
+
+def _line(name: str, text: str) -> None:
+    click.echo(f"  {click.style(f'{name:<11}', fg='cyan')} {text}")
+
+
+def _time(moment: Any) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"

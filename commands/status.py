@@ -1,0 +1,102 @@
+"""`status`: where the work stands, once or live."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+import psycopg
+from rich.console import Console
+from rich.live import Live
+
+from commands import exits, status_view
+from commands.setting import Setting, config_option, json_option, load
+from pipeline import migrations
+from pipeline.database import DEFAULT_TENANT, Connection
+from pipeline.errors import ConfigError, UnavailableError
+from pipeline.observe import status as figures
+
+REFRESH_SECONDS = 1.5
+# On a million jobs one look costs a good part of a second of the database's time: never more than a tenth of it.
+SHARE_OF_TIME = 10
+PIPE_WIDTH = 110
+
+
+@click.command(epilog=exits.EPILOG)
+@click.option("--watch", is_flag=True, help="Refresh until Ctrl+C.")
+@json_option
+@config_option
+def status(watch: bool, as_json: bool, config: Path | None) -> int:
+    """Show progress, workers and failures.
+
+    Per job type what is done, waiting and failed, the rate and the time left; workers; files by state; checkpoints.
+
+    \b
+    Examples:
+      python run_pipeline.py status
+      python run_pipeline.py status --watch
+      python run_pipeline.py status --json
+    """
+    if watch and as_json:
+        raise ConfigError("--watch and --json exclude each other; give one of them")
+    setting = load(config)
+    if watch:
+        return _watch(setting)
+    with setting.connection("status") as conn:
+        found = _read(setting, conn)
+    if as_json:
+        click.echo(json.dumps(found.document(), indent=1, ensure_ascii=False, default=str))
+    else:
+        _console().print(status_view.page(found))
+    return exits.DONE
+
+
+def _watch(setting: Setting) -> int:
+    """Until Ctrl+C, which is the way to end it and no error. A pipe gets a line for each change instead."""
+    try:
+        if sys.stdout.isatty():
+            _watch_live(setting)
+        else:
+            _watch_lines(setting)
+    except KeyboardInterrupt:
+        pass
+    return exits.DONE
+
+
+def _watch_live(setting: Setting) -> None:
+    with setting.database.session("status") as session, Live(console=_console(), screen=True, auto_refresh=False) as live:
+        session.run(migrations.check_schema)
+        while True:
+            start = time.monotonic()
+            try:
+                found = session.run(lambda conn: _read(setting, conn))
+                live.update(status_view.page(found, live=True), refresh=True)
+            except (psycopg.OperationalError, UnavailableError) as exc:
+                live.update(status_view.away(type(exc).__name__), refresh=True)
+            time.sleep(max(REFRESH_SECONDS, SHARE_OF_TIME * (time.monotonic() - start)))
+
+
+def _watch_lines(setting: Setting) -> None:
+    said = ""
+    with setting.database.session("status") as session:
+        session.run(migrations.check_schema)
+        while True:
+            start = time.monotonic()
+            found = session.run(lambda conn: _read(setting, conn))
+            line = status_view.one_line(found)
+            if line != said:
+                click.echo(f"{found.at.astimezone():%H:%M:%S}  {line}")
+                said = line
+            time.sleep(max(REFRESH_SECONDS, SHARE_OF_TIME * (time.monotonic() - start)))
+
+
+def _read(setting: Setting, conn: Connection) -> figures.Status:
+    """Silent is a worker that missed three heartbeats."""
+    return figures.read(conn, tenant_id=DEFAULT_TENANT, silent_after=3 * setting.settings.heartbeat_seconds)
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
