@@ -213,6 +213,14 @@ def test_the_linear_factor_is_applied(has_text: bool) -> None:
     assert (found.nominal, found.value_mm) == (pytest.approx(20.0), pytest.approx(20.0))
 
 
+def test_a_negative_linear_factor_counts_in_paper_space_only() -> None:
+    document = new_dxf()
+    linear(document, 10.0, override={"dimlfac": -2.0}, render=False)
+    paper = document.layouts.new("Sheet").add_linear_dim((0, 9), (0, 0), (10, 0), dimstyle="Standard", override={"dimlfac": -2.0})
+    paper.commit()
+    assert [(d.place.page_number, d.nominal) for d in read_dxf(dxf_bytes(document)).dimensions] == [(1, 10.0), (2, 20.0)]
+
+
 def test_a_free_text_replaces_the_measured_value() -> None:
     document = new_dxf()
     linear(document, 24.7, text="25")

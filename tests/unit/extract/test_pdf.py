@@ -135,6 +135,23 @@ def test_an_empty_cell_gives_nothing() -> None:
     assert fields_of(read_pdf(pdf_of([lambda page: draw_cells(page, cells)]))).keys() == {"title", "material", "scale", "sheet"}
 
 
+def test_an_empty_cell_does_not_take_its_neighbours_text() -> None:
+    cells = [cell for cell in ENGLISH if cell[4] != "DRAWING NO."]
+    cells += [(440, 700, 520, 730, "DRAWING NO.", ""), (520, 700, 570, 730, "", "Lathe 4")]
+    assert "drawing_number" not in fields_of(read_pdf(pdf_of([lambda page: draw_cells(page, cells)])))
+
+
+def test_a_zone_mark_of_the_frame_is_no_revision() -> None:
+    def draw(page: Any) -> None:
+        draw_cells(page, [cell for cell in ENGLISH if cell[4] not in ("REV", "SHEET")])
+        page.draw_rect(pymupdf.Rect(500, 810, 570, 824))
+        page.insert_text((504, 820), "REV", fontsize=6)
+        page.draw_rect(pymupdf.Rect(570, 810, 590, 824))
+        page.insert_text((578, 821), "C", fontsize=8)
+
+    assert "revision" not in fields_of(read_pdf(pdf_of([draw])))
+
+
 def test_a_value_in_the_cell_to_the_right_is_found() -> None:
     def draw(page: Any) -> None:
         for row, (label, value) in enumerate((("Drawing number", "A-77"), ("Scale", "2:1"), ("Drawn by", "M. Curie"))):
