@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.database import Connection, Database, Session
 from pipeline.linking import groups
-from pipeline.linking.groups import Settled, Stop
+from pipeline.linking.groups import Stop
 from pipeline.linking.keys import KEY_VERSION, base_key, drawing_key
 from pipeline.linking.places import folder_of, neighbourhood
 
@@ -172,9 +172,8 @@ def link_by_base_name(database: Database, *, tenant_id: str, stop: Stop, dry_run
     """Give every live file its group by name; returns counts. Stopped early, the rest waits for the next run."""
     if dry_run:
         return _would_link(database, tenant_id)
-    tenant = {"tenant": tenant_id}
     with database.session("A2 link") as session:
-        removed = session.run(lambda conn: conn.execute(DELETE_GONE, tenant).rowcount)
+        removed = session.run(lambda conn: _remove_gone(conn, tenant_id))
         linked = sum(_link_all(database, session, tenant_id, stop, duplicates=kind) for kind in (False, True))
         figures: dict[str, Any] = {"files_linked": linked, "files_removed": removed}
         if not stop.requested:
@@ -191,6 +190,11 @@ def _would_link(database: Database, tenant_id: str) -> dict[str, Any]:
 
 def _unlinked(tenant_id: str, *, duplicates: bool) -> dict[str, Any]:
     return {"tenant": tenant_id, "duplicates": duplicates, "version": KEY_VERSION}
+
+
+def _remove_gone(conn: Connection, tenant_id: str) -> int:
+    groups.lock(conn, tenant_id)
+    return conn.execute(DELETE_GONE, {"tenant": tenant_id}).rowcount
 
 
 def _link_all(database: Database, writer: Session, tenant_id: str, stop: Stop, *, duplicates: bool) -> int:
@@ -252,6 +256,6 @@ def _join_and_settle(conn: Connection, tenant_id: str, linked: int) -> dict[str,
     conn.execute(PAIR_FELLOWS, tenant)
     conn.execute(PAIR_VARIANTS, tenant | REASONS)
     merged = groups.merge_pairs(conn, tenant_id)
-    followed = conn.execute(FOLLOW_ORIGINALS, tenant).rowcount
-    settled = groups.settle(conn, tenant_id) if linked or merged or followed else Settled(0, 0)
+    conn.execute(FOLLOW_ORIGINALS, tenant)
+    settled = groups.settle(conn, tenant_id)  # always: an earlier run may have been cut off before this line
     return {"groups_merged": merged, "groups_updated": settled.updated, "groups_deleted": settled.deleted}

@@ -131,7 +131,7 @@ def by_folder_number(folder: str, files: list[File]) -> list[Pair]:
     if not number or len(files) < 2 or not _one_group_a_suffix(files):
         return []
     wanted = number[1].lstrip("0")
-    if not wanted or any(wanted not in _numbers(file.name) for file in files) or _contradict(files, known=wanted):
+    if not wanted or any(wanted not in _numbers(file.name) for file in files) or _contradict(files):
         return []
     return _chain(files, FOLDER_NUMBER, "the folder's number stands in the names")
 
@@ -141,7 +141,7 @@ def one_and_one(folder: str, files: list[File], local: Collection[str]) -> list[
     name = folder.rpartition("/")[2]
     if len(files) != 2 or {file.kind for file in files} != {"drawing", "model"} or not _all_local(files, local):
         return []
-    if not name or is_format_folder(name) or _MISCELLANY.fullmatch(name) or _contradict(files, known=""):
+    if not name or is_format_folder(name) or _MISCELLANY.fullmatch(name) or _contradict(files):
         return []
     return _chain(files, ONE_AND_ONE, "the only drawing and the only model of their folder")
 
@@ -195,11 +195,10 @@ def _numbers(name: str) -> set[str]:
     return {digits.lstrip("0") for digits in _NUMBER.findall(name.rpartition(".")[0])}
 
 
-def _contradict(files: list[File], *, known: str) -> bool:
-    """Two names carry numbers of their own and share none: P-1234-01 and P-1234-02 are two parts."""
-    own = [{word.lstrip("0") or "0" for word in _WORD.findall(file.name.rpartition(".")[0]) if word.isdigit()} - {known}
-           for file in files]
-    return any(left and right and left.isdisjoint(right) for left, right in combinations(own, 2))
+def _contradict(files: list[File]) -> bool:
+    """Each of two names carries a number that the other lacks: P-1234-01 and P-1234-02 are two parts."""
+    own = [{word.lstrip("0") or "0" for word in _WORD.findall(file.name.rpartition(".")[0]) if word.isdigit()} for file in files]
+    return any(left - right and right - left for left, right in combinations(own, 2))
 
 
 def _one_group_a_suffix(files: list[File]) -> bool:

@@ -70,7 +70,8 @@ _MEASURE = re.compile(r"^\d+(?:[.x]\d+)*(?:mm|cm|in|inch|kg|v|w|a)$")
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _DIGITS = re.compile(r"\d+")
-_DATE = re.compile(r"^(?:19|20)\d\d(?:-?(?:0?[1-9]|1[0-2])(?:-?(?:0?[1-9]|[12]\d|3[01]))?)?$")
+_DATE = re.compile(
+    r"^(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?)?$")
 _LONG_WORD = re.compile(r"[^\W\d_]{6}")
 # Cameras, scanners and mail programs count; their numbers name no part.
 _COUNTED = re.compile(
