@@ -90,7 +90,7 @@ def _read(entity: Any, page_number: int, unit: tuple[str | None, bool], *, in_pa
         return None
     parsed = _parse_lines(shown.text)
     nominal = _nominal(value, parsed, shown, style)
-    if nominal is None:
+    if nominal is None or not math.isfinite(nominal):
         return None
     length_unit, is_declared = _length_unit(unit, style)
     shown_unit = "deg" if _is_angle(kind) else (parsed.unit if parsed is not None and parsed.unit else length_unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any, Final
 
@@ -100,9 +101,13 @@ def _json(value: Any) -> Json:
     if isinstance(value, int):
         return value
     if isinstance(value, float):
-        return value if abs(value) < _UNSET else None
+        return value if _is_figure(value) else None
     coordinates = [float(number) for number in value]
-    return None if any(abs(number) >= _UNSET for number in coordinates) else [*coordinates]
+    return [*coordinates] if all(map(_is_figure, coordinates)) else None
+
+
+def _is_figure(value: float) -> bool:
+    return math.isfinite(value) and abs(value) < _UNSET
 
 
 def _layers(document: Any) -> list[Json]:

@@ -134,6 +134,17 @@ def test_header_layers_and_counts_become_properties() -> None:
     assert properties["entity_counts"] == {"LINE": 1}
 
 
+def test_numbers_that_are_none_stay_out() -> None:
+    document = new_dxf()
+    document.header["$LTSCALE"] = float("nan")
+    document.header["$LIMMAX"] = (float("inf"), 1.0)
+    linear(document, 10.0, render=False).dxf.defpoint3 = (float("nan"), 0)
+    drawing = read_dxf(dxf_bytes(document))
+    header: Any = drawing.properties["header"]
+    assert {"$LTSCALE", "$LIMMAX"} & header.keys() == set()
+    assert drawing.dimensions == ()
+
+
 def test_a_file_without_a_header_claims_no_unit() -> None:
     drawing = read_dxf(b"  0\nSECTION\n  2\nENTITIES\n  0\nLINE\n  8\n0\n 10\n0\n 20\n0\n 11\n5\n 21\n5\n  0\nENDSEC\n  0\nEOF\n")
     assert drawing.properties["unit"] is None
