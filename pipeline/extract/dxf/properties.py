@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import Any, Final
 
@@ -107,7 +106,7 @@ def _json(value: Any) -> Json:
 
 
 def _is_figure(value: float) -> bool:
-    return math.isfinite(value) and abs(value) < _UNSET
+    return abs(value) < _UNSET  # false for NaN too
 
 
 def _layers(document: Any) -> list[Json]:
