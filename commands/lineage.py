@@ -25,7 +25,8 @@ LISTED = 20
 def lineage(file: str, as_json: bool, config: Path | None) -> int:
     """Show where a file's results came from.
 
-    Its places, group, jobs with their attempts, outputs and rows. FILE is a path below the source, the end of one, a pattern with * and ?, or a blob_id.
+    Its places, group, jobs with their attempts, outputs and rows. FILE is a path below the source, the end of
+    one, a pattern with * and ?, or a blob_id.
 
     \b
     Examples:

@@ -36,7 +36,8 @@ def requeue(failed: bool, job_type: str | None, pattern: str | None, stalled: bo
             config: Path | None) -> int:
     """Hand jobs back to the queue.
 
-    Dead letters, stalled jobs, or files whose results are out of date. Superseded jobs stay as they are. A job that killed its process runs alone the next time.
+    Dead letters, stalled jobs, or files whose results are out of date. Superseded jobs stay as they are. A job
+    that killed its process runs alone the next time.
 
     \b
     Examples:

@@ -120,7 +120,9 @@ def _run_group(group: Sequence[Step], context: Context) -> list[StepReport]:
     if len(group) > 1:
         return drain_together(context, {step.code: step.job_types for step in group})
     report = group[0].run(context)
-    if report.checkpoint and not context.dry_run:
+    if context.dry_run:
+        report.checkpoint = None  # it would judge what was not done
+    elif report.checkpoint:
         _record(context, report.checkpoint)
     return [report]
 

@@ -60,9 +60,9 @@ def _lines(figures: Figures, *, indent: int) -> None:
 
 
 def figure_lines(figures: Figures) -> list[str]:
-    """'name value' side by side; what has parts of its own stands on its own line."""
+    """'name value' side by side; what has parts stands on a line of its own. Lists are left to --json and the reports."""
     plain = [f"{_words(name)} {_value(value)}" for name, value in figures.items()
-             if name != "seconds" and not isinstance(value, Mapping)]
+             if name != "seconds" and not isinstance(value, Mapping | list)]
     lines = list(_wrapped(plain, " · "))
     for name, value in figures.items():
         if isinstance(value, Mapping) and value:
@@ -73,8 +73,6 @@ def figure_lines(figures: Figures) -> list[str]:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list | dict):
-        return str(len(value))
     return "-" if value is None else str(value)
 
 

@@ -32,7 +32,7 @@ TABLES = """
                 ELSE 'view' END,
            relation.relrowsecurity,
            relation.relforcerowsecurity,
-           pg_get_userbyid(relation.relowner),
+           quote_ident(pg_get_userbyid(relation.relowner)),
            pg_has_role(current_user, relation.relowner, 'USAGE'),
            ARRAY(SELECT privilege
                  FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS privilege
@@ -188,7 +188,7 @@ class AppRole:
 class Server:
     """What is true of this database alone.
 
-    owners           owner of each table
+    login, owners    this connection's role, and the owner of each table; quoted where SQL needs it
     foreign_tables   tables of an owner whose rights this connection does not have
     sick_indexes     index name → 'invalid' or 'not ready'
     unvalidated      constraints as (table, name) that were never checked against the rows
@@ -221,7 +221,7 @@ def read(conn: Connection) -> tuple[Schema, Server]:
             functions=dict(conn.execute(FUNCTIONS, names).fetchall()))
         role = conn.execute(APP, names).fetchone()
         vector = conn.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()
-        login = conn.execute("SELECT current_user").fetchone()
+        login = conn.execute("SELECT quote_ident(current_user)").fetchone()
     assert login is not None
     return schema, Server(
         version=conn.info.server_version,

@@ -61,7 +61,8 @@ OUTPUTS: LiteralString = """
 
 # The tenant is taken from the file, so that each count is an index look-up.
 ROWS: LiteralString = """
-    SELECT (SELECT count(*) FROM documents AS one WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS documents,
+    SELECT (SELECT count(*) FROM documents AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS documents,
            (SELECT count(*) FROM document_pages AS one
             WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS pages,
            (SELECT count(*) FROM extracted_metadata AS one
