@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import psycopg
+import tenacity
 from psycopg import errors as pg
 
 from pipeline.config import Settings, redact_url
@@ -74,22 +75,25 @@ class Database:
 
         Raises ConfigError where waiting cannot help, UnavailableError after `wait`.
         """
-        deadline = time.monotonic() + self.wait.total_seconds()
-        delay = 0.2
-        while True:
-            try:
-                return self._connect_once(name, autocommit=autocommit)
-            except psycopg.OperationalError as exc:
-                reason = str(exc).strip().splitlines()[-1]
-                where = redact_url(self._url) if self._url else "the embedded server"
-                if HOPELESS.search(str(exc)):
-                    raise ConfigError(f"the database {where} refuses us: {reason}; mend DB_URL") from exc
-                if time.monotonic() + delay > deadline:
-                    raise UnavailableError(f"the database {where} did not answer for {self.wait.total_seconds():g} s: {reason}; "
-                                           "start it, or mend DB_URL in config.txt") from exc
-                log.warning("database.unreachable", extra={"where": where, "retry_in_s": round(delay, 1), "reason": reason})
-                time.sleep(delay * random.uniform(0.5, 1))
-                delay = min(delay * 2, 15.0)
+        attempts = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_may_pass), stop=tenacity.stop_after_delay(self.wait),
+            wait=tenacity.wait_random_exponential(multiplier=0.2, max=15), before_sleep=self._log_retry)
+        try:
+            return attempts(self._connect_once, name, autocommit=autocommit)
+        except tenacity.RetryError as exc:
+            last = exc.last_attempt.exception()
+            raise UnavailableError(f"the database {self._where} did not answer for {self.wait.total_seconds():g} s: {_last_line(last)}; "
+                                   "start it, or mend DB_URL in config.txt") from last
+        except psycopg.OperationalError as exc:
+            raise ConfigError(f"the database {self._where} refuses us: {_last_line(exc)}; mend DB_URL") from exc
+
+    @property
+    def _where(self) -> str:
+        return redact_url(self._url) if self._url else "the embedded server"
+
+    def _log_retry(self, state: tenacity.RetryCallState) -> None:
+        log.warning("database.unreachable", extra={"where": self._where, "retry_in_s": round(state.upcoming_sleep, 1),
+                                                   "reason": _last_line(state.outcome.exception() if state.outcome else None)})
 
     def _connect_once(self, name: str, *, autocommit: bool) -> Connection:
         return psycopg.connect(
@@ -105,6 +109,14 @@ class Database:
         """One transaction on a connection of its own; committed unless the block raises."""
         with self.connect(name) as conn:
             yield conn
+
+
+def _may_pass(exc: BaseException) -> bool:
+    return isinstance(exc, psycopg.OperationalError) and not HOPELESS.search(str(exc))
+
+
+def _last_line(exc: BaseException | None) -> str:
+    return (str(exc).strip().splitlines() or ["no reason given"])[-1]
 
 
 class Session:

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import LiteralString, cast
 
 import psycopg
 
@@ -223,4 +222,4 @@ def _run_named(conn: Connection, migration: Migration) -> None:
 
 
 def _run(conn: Connection, text: str) -> None:
-    conn.execute(cast(LiteralString, text))  # our own files; no parameters, so one call may hold many statements
+    conn.execute(text.encode())  # our own files; without parameters, one call may hold many statements

@@ -11,7 +11,6 @@ import multiprocessing
 import signal
 import time
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -218,7 +217,3 @@ def _end(exitcode: int | None) -> str:
             return f"was ended by signal {-exitcode}"
     return f"ended with status {exitcode}"
 
-
-def pids(children: Sequence[Child]) -> list[int]:
-    """Process ids, for tests and logs."""
-    return [child.process.pid for child in children]

@@ -52,47 +52,19 @@ def resident_mb(pid: int) -> float:
 
 
 class WindowsJob:
-    """A Job Object: children assigned to it may not exceed a size, and die with the parent.
-
-    Source: learn.microsoft.com, JOBOBJECT_EXTENDED_LIMIT_INFORMATION. Does nothing on other systems.
-    """
-
-    KILL_ON_JOB_CLOSE = 0x2000
-    PROCESS_MEMORY = 0x100
-    EXTENDED_LIMIT_INFORMATION = 9
-    ACCESS = 0x0100 | 0x0001  # PROCESS_SET_QUOTA | PROCESS_TERMINATE
+    """A Job Object: children assigned to it may not exceed a size, and die with the parent. Nothing on other systems."""
 
     def __init__(self, megabytes: int) -> None:
-        self._handle: Any = None
-        if sys.platform == "win32":
-            self._handle = self._create(megabytes)
+        self._handle = _create_job(megabytes)
 
-    def add(self, pid: int) -> None:
-        if sys.platform == "win32" and self._handle:
-            kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-            kernel.OpenProcess.restype = ctypes.c_void_p
-            process = kernel.OpenProcess(self.ACCESS, False, pid)
-            if process:
-                kernel.AssignProcessToJobObject(ctypes.c_void_p(self._handle), ctypes.c_void_p(process))
-                kernel.CloseHandle(ctypes.c_void_p(process))
+    def add(self, pid: int | None) -> None:
+        if self._handle and pid:
+            _assign_to_job(self._handle, pid)
 
     def close(self) -> None:
-        if sys.platform == "win32" and self._handle:
-            ctypes.WinDLL("kernel32").CloseHandle(ctypes.c_void_p(self._handle))
+        if self._handle:
+            _close_handle(self._handle)
             self._handle = None
-
-    def _create(self, megabytes: int) -> Any:
-        if sys.platform != "win32":
-            return None
-        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-        kernel.CreateJobObjectW.restype = ctypes.c_void_p
-        handle = kernel.CreateJobObjectW(None, None)
-        limits = _ExtendedLimits()
-        limits.basic.limit_flags = self.KILL_ON_JOB_CLOSE | self.PROCESS_MEMORY
-        limits.process_memory_limit = megabytes * MEGABYTE
-        kernel.SetInformationJobObject(ctypes.c_void_p(handle), self.EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits),
-                                       ctypes.sizeof(limits))
-        return handle
 
 
 class _BasicLimits(ctypes.Structure):
@@ -111,3 +83,40 @@ class _ExtendedLimits(ctypes.Structure):
     _fields_ = (
         ("basic", _BasicLimits), ("io", _IoCounters), ("process_memory_limit", ctypes.c_size_t),
         ("job_memory_limit", ctypes.c_size_t), ("peak_process_memory", ctypes.c_size_t), ("peak_job_memory", ctypes.c_size_t))
+
+
+# Source: learn.microsoft.com, "JOBOBJECT_EXTENDED_LIMIT_INFORMATION" and "AssignProcessToJobObject".
+if sys.platform == "win32":
+    KILL_ON_JOB_CLOSE = 0x2000
+    LIMIT_PROCESS_MEMORY = 0x100
+    EXTENDED_LIMIT_INFORMATION = 9
+    SET_QUOTA_AND_TERMINATE = 0x0100 | 0x0001
+    KERNEL = ctypes.WinDLL("kernel32", use_last_error=True)
+    KERNEL.CreateJobObjectW.restype = ctypes.c_void_p
+    KERNEL.OpenProcess.restype = ctypes.c_void_p
+
+    def _create_job(megabytes: int) -> Any:
+        handle = KERNEL.CreateJobObjectW(None, None)
+        limits = _ExtendedLimits()
+        limits.basic.limit_flags = KILL_ON_JOB_CLOSE | LIMIT_PROCESS_MEMORY
+        limits.process_memory_limit = megabytes * MEGABYTE
+        KERNEL.SetInformationJobObject(ctypes.c_void_p(handle), EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), ctypes.sizeof(limits))
+        return handle
+
+    def _assign_to_job(handle: Any, pid: int) -> None:
+        process = KERNEL.OpenProcess(SET_QUOTA_AND_TERMINATE, False, pid)
+        if process:
+            KERNEL.AssignProcessToJobObject(ctypes.c_void_p(handle), ctypes.c_void_p(process))
+            KERNEL.CloseHandle(ctypes.c_void_p(process))
+
+    def _close_handle(handle: Any) -> None:
+        KERNEL.CloseHandle(ctypes.c_void_p(handle))
+
+else:
+
+    def _create_job(megabytes: int) -> Any:  # noqa: ARG001
+        return None
+
+    def _assign_to_job(handle: Any, pid: int) -> None: ...
+
+    def _close_handle(handle: Any) -> None: ...
