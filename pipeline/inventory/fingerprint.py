@@ -15,7 +15,7 @@ REFERENCES = (b"EXTERNALLY_DEFINED", b"DOCUMENT_FILE", b"EXTERNAL_SOURCE")
 _OVERLAP = max(map(len, REFERENCES)) - 1
 
 
-class ReadStopped(Exception):  # noqa: N818
+class ReadStopped(Exception):
     """The run is to stop now; nothing of the file is kept."""
 
 

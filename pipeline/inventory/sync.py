@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 LIST_BATCH = 5000
 MERGE_BATCH = 500
+MANY = 1000
 
 T = TypeVar("T")
 
@@ -156,6 +157,8 @@ def _merge(session: Session, run: _Run, found: list[Found]) -> None:
 
 def _finish(session: Session, run: _Run, *, readable: Collection[str], allow_deletes: bool) -> SyncReport:
     listed = run.counts["files"] if run.complete else None
+    if run.counts["new"] + run.counts["changed"] > MANY:
+        session.run(lambda conn: conn.execute("ANALYZE blob_inventory"))  # the joins to come must know how large it grew
 
     def conclude(conn: Connection) -> tuple[settle.Settled, dict[str, Any]]:
         settled = settle.settle(conn, run.store, listed=listed, readable=readable, allow_deletes=allow_deletes)
