@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import LiteralString
 
 from phases.step import Context, StepReport
 from pipeline.errors import ConfigError
+from pipeline.jobs import open_counts
 from pipeline.storage import open_source
 from pipeline.worker.loop import Tally, Worker
-
-OPEN: LiteralString = """
-    SELECT job_type, count(*) FILTER (WHERE status = 'pending'), count(*) FILTER (WHERE status = 'processing')
-    FROM extraction_jobs
-    WHERE status IN ('pending', 'processing') AND job_type = ANY (%s)
-    GROUP BY job_type
-"""
 
 
 def drain(context: Context, code: str, job_types: Sequence[str]) -> StepReport:
@@ -76,4 +69,5 @@ def require_source(context: Context) -> str:
 
 def _open(context: Context, job_types: Sequence[str]) -> dict[str, tuple[int, int]]:
     with context.database.transaction("draining") as conn:
-        return {row[0]: (row[1], row[2]) for row in conn.execute(OPEN, (list(job_types),))}
+        counts = open_counts(conn, job_types)
+    return {name: (open_.ready + open_.backoff, open_.processing) for name, open_ in counts.items() if open_.total}

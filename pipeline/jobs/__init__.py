@@ -9,6 +9,8 @@ only clock. A job is one row of `extraction_jobs`; its subject is the row's `blo
 
 from pipeline.jobs.checkpoints import Checkpoint, latest_checkpoint, latest_inventory_run, record_checkpoint
 from pipeline.jobs.control import cap, drain_machine, pause, resume
+from pipeline.jobs.counts import OpenJobs, any_open, open_counts
+from pipeline.jobs.cursor import ClaimCursor
 from pipeline.jobs.enqueue import NewJob, cancel_for_subjects, create_staging, enqueue, enqueue_staged
 from pipeline.jobs.model import Claim, Ended, Failure, Finished, JobType, Want
 from pipeline.jobs.outcome import Decision, decide
@@ -27,8 +29,9 @@ from pipeline.jobs.rescue import replay_failed, requeue_stalled
 from pipeline.jobs.workers import Beat, register_worker, stop_worker
 
 __all__ = [
-    "Beat", "Checkpoint", "Claim", "Decision", "Ended", "Failure", "Finished", "JobType", "NewJob", "Want", "cancel_for_subjects",
-    "cap", "claim", "complete", "complete_and_claim", "create_staging", "decide", "drain_machine", "enqueue", "enqueue_staged",
-    "fail", "heartbeat", "job_types", "latest_checkpoint", "latest_inventory_run", "lock_claims", "pause", "record_checkpoint",
-    "register_worker", "release", "replay_failed", "requeue_stalled", "resume", "stop_worker", "wake_ready",
+    "Beat", "Checkpoint", "Claim", "ClaimCursor", "Decision", "Ended", "Failure", "Finished", "JobType", "NewJob", "OpenJobs",
+    "Want", "any_open", "cancel_for_subjects", "cap", "claim", "complete", "complete_and_claim", "create_staging", "decide",
+    "drain_machine", "enqueue", "enqueue_staged", "fail", "heartbeat", "job_types", "latest_checkpoint", "latest_inventory_run",
+    "lock_claims", "open_counts", "pause", "record_checkpoint", "register_worker", "release", "replay_failed", "requeue_stalled",
+    "resume", "stop_worker", "wake_ready",
 ]

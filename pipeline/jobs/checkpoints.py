@@ -30,7 +30,8 @@ class Checkpoint:
 
 def latest_inventory_run(conn: Connection, tenant_id: str) -> int | None:
     """Number of the last look at the source that ended; None before the first."""
-    row = conn.execute("SELECT max(run_id) FROM inventory_runs WHERE tenant_id = %s AND finished_at IS NOT NULL", (tenant_id,)).fetchone()
+    row = conn.execute(
+        "SELECT max(run_id) FROM inventory_runs WHERE tenant_id = %s AND finished_at IS NOT NULL", (tenant_id,)).fetchone()
     return row[0] if row else None
 
 

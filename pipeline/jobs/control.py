@@ -30,12 +30,14 @@ def drain_machine(conn: Connection, machine: str) -> int:
 
     Raises ConfigError where no worker of that name lives, naming those that do.
     """
-    asked = conn.execute("UPDATE workers SET drain = true WHERE machine = %s AND state IN ('running', 'draining')", (machine,)).rowcount
+    asked = conn.execute(
+        "UPDATE workers SET drain = true WHERE machine = %s AND state IN ('running', 'draining')", (machine,)).rowcount
     if asked:
         conn.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
         return asked
-    live = [row[0] for row in conn.execute("SELECT DISTINCT machine FROM workers WHERE state IN ('running', 'draining') ORDER BY 1")]
-    raise ConfigError(f'no worker runs on "{machine}"; ' + ("workers run on: " + ", ".join(live) if live else "no worker runs anywhere"))
+    rows = conn.execute("SELECT DISTINCT machine FROM workers WHERE state IN ('running', 'draining') ORDER BY 1")
+    live = ", ".join(row[0] for row in rows)
+    raise ConfigError(f'no worker runs on "{machine}"; ' + (f"workers run on: {live}" if live else "no worker runs anywhere"))
 
 
 def _set_paused(conn: Connection, job_type: str, *, paused: bool) -> None:

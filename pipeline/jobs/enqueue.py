@@ -57,25 +57,34 @@ INSERT: LiteralString = """
         FROM new_jobs
         ON CONFLICT (blob_id, job_type, input_key) DO UPDATE
             SET status = 'pending', ready = true, available_at = now(), queued_at = now(), completed_at = NULL, retry_count = 0,
-                run_alone = false, error_kind = NULL, error_reason = NULL, last_error = NULL, priority = excluded.priority
+                run_alone = false, error_kind = NULL, error_reason = NULL, last_error = NULL, error_message = NULL,
+                priority = excluded.priority
             WHERE job.status = 'cancelled'
         RETURNING job.id, job.blob_id, job.job_type, job.scope
     ),
+    open AS (
+        SELECT old.id, inserted.id AS newer
+        FROM inserted JOIN extraction_jobs AS old ON old.blob_id = inserted.blob_id AND old.job_type = inserted.job_type
+                                                 AND old.scope = inserted.scope AND old.id < inserted.id
+        WHERE old.status IN ('pending', 'processing')
+        ORDER BY old.id
+        FOR UPDATE OF old
+    ),
     superseded AS (
         UPDATE extraction_jobs AS old
-        SET status = 'cancelled', completed_at = now(), claimed_by = NULL, heartbeat = NULL, handed_over = false,
-            error_reason = 'superseded', last_error = 'superseded by job ' || inserted.id
-        FROM inserted
-        WHERE old.blob_id = inserted.blob_id AND old.job_type = inserted.job_type AND old.scope = inserted.scope
-          AND old.id < inserted.id AND old.status IN ('pending', 'processing')
+        SET status = 'cancelled', ready = false, available_at = NULL, completed_at = now(), claimed_by = NULL, heartbeat = NULL,
+            handed_over = false, error_reason = 'superseded', last_error = 'superseded by job ' || open.newer,
+            error_message = 'superseded by job ' || open.newer
+        FROM open
+        WHERE old.id = open.id
     )
     SELECT count(*) FROM inserted
 """
 
 CANCEL: LiteralString = """
     UPDATE extraction_jobs
-    SET status = 'cancelled', completed_at = now(), claimed_by = NULL, heartbeat = NULL, handed_over = false,
-        error_reason = %(reason)s, last_error = %(reason)s
+    SET status = 'cancelled', ready = false, available_at = NULL, completed_at = now(), claimed_by = NULL, heartbeat = NULL,
+        handed_over = false, error_reason = %(reason)s, last_error = %(reason)s, error_message = %(reason)s
     WHERE id = ANY (ARRAY (
         SELECT id FROM extraction_jobs
         WHERE blob_id = ANY (%(subjects)s) AND status IN ('pending', 'processing')
@@ -108,12 +117,9 @@ def enqueue(conn: Connection, jobs: Sequence[NewJob]) -> int:
         return 0
     with conn.transaction():
         create_staging(conn)
-        columns = "tenant_id, blob_id, job_type, source_version, extraction_version, model_version, prompt_hash, scope, priority, " \
-                  "max_attempts, correlation_id"
-        with conn.cursor().copy(f"COPY new_jobs ({columns}) FROM STDIN") as copy:
+        with conn.cursor().copy("COPY new_jobs FROM STDIN") as copy:
             for job in jobs:
-                copy.write_row((job.tenant_id, job.blob_id, job.job_type, job.source_version, job.extraction_version,
-                                job.model_version, job.prompt_hash, job.scope, job.priority, job.max_attempts, job.correlation_id))
+                copy.write_row([getattr(job, column) for column in NewJob.__slots__])  # the columns of new_jobs, in order
         return enqueue_staged(conn)
 
 

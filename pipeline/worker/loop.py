@@ -20,7 +20,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import LiteralString
 from uuid import UUID, uuid4
 
 import pipeline
@@ -48,11 +47,6 @@ SETTLE_AT = 50
 POLL_SECONDS = (0.1, 2.0)
 TYPES_EVERY_SECONDS = 2.0
 WAKE_EVERY_SECONDS = 1.0
-
-OPEN_JOBS: LiteralString = """
-    SELECT EXISTS (SELECT FROM extraction_jobs WHERE job_type = ANY (%(types)s) AND status = 'pending')
-        OR EXISTS (SELECT FROM extraction_jobs WHERE job_type = ANY (%(types)s) AND status = 'processing')
-"""
 
 
 @dataclass
@@ -205,8 +199,7 @@ class Worker:
         return self.tally.drained
 
     def _open_jobs(self) -> bool:
-        row = self._session.run(lambda conn: conn.execute(OPEN_JOBS, {"types": self.types}).fetchone())
-        return bool(row and row[0])
+        return self._session.run(lambda conn: jobs.any_open(conn, self.types))
 
     # ---- settling and claiming ------------------------------------------------------------------------------
 

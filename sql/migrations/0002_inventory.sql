@@ -21,8 +21,16 @@ COMMENT ON TABLE inventory_runs IS 'One look at a source: what was new, changed,
 COMMENT ON COLUMN inventory_runs.source_url IS 'Without credentials.';
 COMMENT ON COLUMN inventory_runs.complete IS 'The whole source was listed without an error; only then are deletions believed.';
 
+-- UUIDs in the order of their making (version 7; PostgreSQL has uuidv7() from 18 on): rows made together lie together in
+-- every index that starts with blob_id. With random ones each claim touched as many index pages as it took jobs.
+CREATE FUNCTION ordered_uuid() RETURNS uuid
+LANGUAGE sql VOLATILE PARALLEL SAFE
+RETURN (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+        || substr(gen_random_uuid()::text, 16))::uuid;
+COMMENT ON FUNCTION ordered_uuid IS 'A random UUID that sorts by the millisecond of its making.';
+
 CREATE TABLE blob_inventory (
-    blob_id              uuid        PRIMARY KEY DEFAULT gen_random_uuid(),
+    blob_id              uuid        PRIMARY KEY DEFAULT ordered_uuid(),
     tenant_id            uuid        NOT NULL DEFAULT '00000000-0000-0000-0000-000000000001' REFERENCES tenants (tenant_id),
     source_store         text        NOT NULL DEFAULT 'main',
     blob_key             text        NOT NULL,

@@ -26,9 +26,16 @@ INSERT INTO job_types (job_type, phase, description, required) VALUES
     ('text', 'B', 'Pages of every text-bearing format into chunks', true),
     ('cad',  'D', 'CAD models: geometry, features, views', true);
 
+-- Rules on single columns stand in domains: PostgreSQL reads a domain's rule once a session, but a table's CHECK from
+-- the catalogue for every statement, which was a tenth of the cost of claiming.
+CREATE DOMAIN job_status AS text CONSTRAINT job_status_known CHECK (VALUE IN
+    ('pending', 'processing', 'completed', 'failed', 'cancelled'));
+CREATE DOMAIN failure_kind AS text CONSTRAINT failure_kind_known CHECK (VALUE IN ('transient', 'poison', 'permanent'));
+CREATE DOMAIN attempt_limit AS integer CONSTRAINT attempt_limit_positive CHECK (VALUE > 0);
+
 CREATE TABLE extraction_jobs (
     id                  bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    available_at        timestamptz NOT NULL DEFAULT now(),
+    available_at        timestamptz DEFAULT now(),
     queued_at           timestamptz NOT NULL DEFAULT now(),
     claimed_at          timestamptz,
     heartbeat           timestamptz,
@@ -37,7 +44,7 @@ CREATE TABLE extraction_jobs (
     priority            integer     NOT NULL DEFAULT 0,
     attempt             integer     NOT NULL DEFAULT 0,
     retry_count         integer     NOT NULL DEFAULT 0,
-    max_attempts        integer     NOT NULL DEFAULT 3 CONSTRAINT extraction_jobs_max_attempts_positive CHECK (max_attempts > 0),
+    max_attempts        attempt_limit NOT NULL DEFAULT 3,
     processing_time_ms  integer,
     input_tokens        integer,
     output_tokens       integer,
@@ -45,15 +52,12 @@ CREATE TABLE extraction_jobs (
     ready               boolean     NOT NULL DEFAULT true,
     handed_over         boolean     NOT NULL DEFAULT false,
     run_alone           boolean     NOT NULL DEFAULT false,
-    job_id              uuid        NOT NULL GENERATED ALWAYS AS (lpad(to_hex(id), 32, '0')::uuid) STORED,
+    job_id              uuid        NOT NULL,
     tenant_id           uuid        NOT NULL DEFAULT '00000000-0000-0000-0000-000000000001',
     blob_id             uuid        NOT NULL,
-    input_key           uuid        NOT NULL GENERATED ALWAYS AS
-        (md5(source_version || E'\x1f' || extraction_version || E'\x1f' || coalesce(model_version, '') || E'\x1f'
-             || coalesce(prompt_hash, '') || E'\x1f' || scope)::uuid) STORED,
+    input_key           uuid        NOT NULL,
     job_type            text        NOT NULL REFERENCES job_types (job_type),
-    status              text        NOT NULL DEFAULT 'pending' CONSTRAINT extraction_jobs_status_known CHECK (status IN
-        ('pending', 'processing', 'completed', 'failed', 'cancelled')),
+    status              job_status  NOT NULL DEFAULT 'pending',
     source_version      text        NOT NULL DEFAULT '',
     extraction_version  text        NOT NULL DEFAULT '',
     model_version       text,
@@ -61,18 +65,20 @@ CREATE TABLE extraction_jobs (
     scope               text        NOT NULL DEFAULT '',
     correlation_id      text,
     claimed_by          text,
-    error_kind          text        CONSTRAINT extraction_jobs_error_kind_known CHECK (error_kind IN ('transient', 'poison', 'permanent')),
+    error_kind          failure_kind,
     error_reason        text,
     last_error          text,
-    error_message       text        GENERATED ALWAYS AS (last_error) STORED,
+    error_message       text,
     parameters          jsonb,
     bom                 jsonb,
     CONSTRAINT extraction_jobs_blob_fk FOREIGN KEY (tenant_id, blob_id) REFERENCES blob_inventory (tenant_id, blob_id),
     CONSTRAINT extraction_jobs_claim_is_whole CHECK
         ((status = 'processing') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (heartbeat IS NULL)),
-    CONSTRAINT extraction_jobs_failed_says_why CHECK (status <> 'failed' OR last_error IS NOT NULL)
+    CONSTRAINT extraction_jobs_failed_says_why CHECK (status <> 'failed' OR last_error IS NOT NULL),
+    CONSTRAINT extraction_jobs_error_message_is_last_error CHECK (error_message IS NOT DISTINCT FROM last_error)
 ) WITH (
-    -- Half a page stays free, so that a heartbeat finds room beside its row and touches no index (HOT).
+    -- Nearly half a page stays free, so that heartbeats and completions find room beside their row and touch no index
+    -- (HOT).
     fillfactor = 60,
     -- A queue dies of dead rows: vacuum after thousands of changes, not after a fifth of the table, and without pauses.
     autovacuum_vacuum_scale_factor = 0.005,
@@ -84,21 +90,61 @@ CREATE TABLE extraction_jobs (
 COMMENT ON TABLE extraction_jobs IS 'One row: one type of work on one file version. Life of a job: docs/architecture.md.';
 COMMENT ON COLUMN extraction_jobs.attempt IS 'Fencing token: rises at every claim and is never given back.';
 COMMENT ON COLUMN extraction_jobs.retry_count IS 'Failures so far, against max_attempts.';
-COMMENT ON COLUMN extraction_jobs.ready IS 'false while in backoff: such rows stand outside the claim index.';
+COMMENT ON COLUMN extraction_jobs.ready IS 'It may be claimed: pending and not in backoff. The claim index holds these rows alone.';
+COMMENT ON COLUMN extraction_jobs.available_at IS 'When it could or can be claimed; NULL once it was.';
 COMMENT ON COLUMN extraction_jobs.handed_over IS 'A child process has begun on it; a stall then counts as a failure.';
 COMMENT ON COLUMN extraction_jobs.run_alone IS 'It killed its process once: nothing else runs on the machine beside it.';
-COMMENT ON COLUMN extraction_jobs.job_id IS 'id written as a UUID. It has no index: look a job up by id.';
-COMMENT ON COLUMN extraction_jobs.input_key IS 'Hash of everything that the result depends on: queueing twice is harmless.';
+COMMENT ON COLUMN extraction_jobs.job_id IS 'id written as a UUID, by extraction_jobs_keys(). It has no index: look a job up by id.';
+COMMENT ON COLUMN extraction_jobs.input_key IS 'Hash of all that the result depends on, by extraction_jobs_keys(): queueing twice is harmless.';
+COMMENT ON COLUMN extraction_jobs.error_message IS 'last_error under the name that the monitoring queries use.';
 COMMENT ON COLUMN extraction_jobs.parameters IS 'Counts for the quality query of the requirements; the values are in extracted_parameters.';
 
--- Every claim walks this index and nothing else. Rows in backoff and finished rows are not in it.
-CREATE INDEX extraction_jobs_claim_idx ON extraction_jobs (job_type, priority DESC, id) WHERE status = 'pending' AND ready;
-CREATE INDEX extraction_jobs_backoff_idx ON extraction_jobs (available_at) WHERE status = 'pending' AND NOT ready;
--- Caps and stalled jobs are counted over what runs now: a few hundred rows. heartbeat must be in no index.
-CREATE INDEX extraction_jobs_running_idx ON extraction_jobs (job_type) WHERE status = 'processing';
-CREATE INDEX extraction_jobs_failed_idx ON extraction_jobs (job_type, error_kind) WHERE status = 'failed';
+-- No index names status or claimed_by, not even in its predicate: completing a job changes no indexed column and is HOT.
+-- A job's whole life writes each index once or twice, which is what keeps the queue fast and its indexes small.
+-- Every claim walks this index and nothing else. Rows in backoff, running and finished rows are not in it.
+CREATE INDEX extraction_jobs_claim_idx ON extraction_jobs (job_type, priority DESC, id) WHERE ready;
+CREATE INDEX extraction_jobs_backoff_idx ON extraction_jobs (available_at) WHERE NOT ready AND available_at IS NOT NULL;
+CREATE INDEX extraction_jobs_failed_idx ON extraction_jobs (job_type, error_kind) WHERE error_kind IS NOT NULL;
 -- Uniqueness, and the way from a file to its jobs (blob_id first; it names its tenant already).
 CREATE UNIQUE INDEX extraction_jobs_input_key ON extraction_jobs (blob_id, job_type, input_key);
+
+-- Not GENERATED columns: PostgreSQL reads their expressions from the catalogue for every UPDATE too (a sixth of the
+-- cost of claiming); what they depend on never changes after the INSERT.
+CREATE FUNCTION extraction_jobs_keys() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    NEW.job_id := lpad(to_hex(NEW.id), 32, '0')::uuid;
+    NEW.input_key := md5(NEW.source_version || E'\x1f' || NEW.extraction_version || E'\x1f' || coalesce(NEW.model_version, '')
+                         || E'\x1f' || coalesce(NEW.prompt_hash, '') || E'\x1f' || NEW.scope)::uuid;
+    NEW.error_message := NEW.last_error;
+    NEW.ready := NEW.ready AND NEW.status = 'pending';
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER extraction_jobs_keys BEFORE INSERT ON extraction_jobs FOR EACH ROW EXECUTE FUNCTION extraction_jobs_keys();
+
+CREATE TABLE job_claims (
+    job_type    text        NOT NULL,
+    claim_id    bigint      GENERATED ALWAYS AS IDENTITY,
+    claimed_at  timestamptz NOT NULL DEFAULT statement_timestamp(),
+    claimed_by  text        NOT NULL,
+    job_ids     bigint[]    NOT NULL,
+    PRIMARY KEY (job_type, claim_id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE job_claims IS
+    'What was claimed together: the way to the jobs that run, one row a batch. An index of them would be written by every '
+    'completion. A row goes when none of its jobs is held any more.';
+
+CREATE VIEW running_jobs WITH (security_invoker = true) AS
+SELECT DISTINCT job.id, job.job_id, job.tenant_id, job.blob_id, job.job_type, job.attempt, job.claimed_by, job.claimed_at,
+       job.heartbeat, job.handed_over
+FROM job_claims AS batch
+CROSS JOIN LATERAL unnest(batch.job_ids) AS held (id)
+CROSS JOIN LATERAL (SELECT * FROM extraction_jobs WHERE extraction_jobs.id = held.id OFFSET 0) AS job
+WHERE job.claimed_by = batch.claimed_by;
+COMMENT ON VIEW running_jobs IS 'status = ''processing'' without reading the whole table.';
 
 CREATE TABLE extraction_attempts (
     tenant_id    uuid        NOT NULL,
@@ -149,6 +195,150 @@ CREATE TABLE checkpoints (
     CONSTRAINT checkpoints_once_a_run UNIQUE NULLS NOT DISTINCT (tenant_id, name, inventory_run)
 );
 COMMENT ON TABLE checkpoints IS 'Whether a phase has done its work, for each look at the source; phases started with --wait look here.';
+
+-- Claiming is a function because its plans must hold at any time and through any pooler. Prepared statements do not
+-- survive a pooler; planned anew it would cost half as much again; and a plan made while the table was empty or its
+-- statistics were stale must not read the whole table once there are a million rows. So each session plans it once,
+-- whatever the arguments, and along the indexes.
+CREATE FUNCTION complete_jobs(done_ids bigint[], done_attempts integer[], done_durations integer[]) RETURNS SETOF bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+AS $$
+BEGIN
+    RETURN QUERY
+    UPDATE public.extraction_jobs AS job
+    SET status = 'completed', completed_at = statement_timestamp(), claimed_by = NULL, heartbeat = NULL,
+        processing_time_ms = done.duration_ms, error_kind = NULL, error_reason = NULL, last_error = NULL, error_message = NULL
+    FROM unnest(done_ids, done_attempts, done_durations) AS done (id, attempt, duration_ms)
+    WHERE job.id = done.id AND job.attempt = done.attempt AND job.claimed_by IS NOT NULL
+    RETURNING job.id;
+END
+$$;
+COMMENT ON FUNCTION complete_jobs IS 'Marks jobs completed; returns the ids that were still held with that attempt.';
+
+CREATE FUNCTION complete_and_claim(
+    done_ids bigint[], done_attempts integer[], done_durations integer[],
+    worker text, types text[], quotas integer[], floor_priorities integer[], floor_ids bigint[])
+RETURNS TABLE (id bigint, attempt integer, tenant_id uuid, blob_id uuid, job_type text, priority integer, retry_count integer,
+               max_attempts integer, run_alone boolean, source_version text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET enable_sort = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    want   record;
+    cap    integer;
+    room   integer;
+    found  bigint[];
+    picked bigint[] := '{}';
+BEGIN
+    IF done_ids <> '{}' THEN
+        PERFORM public.complete_jobs(done_ids, done_attempts, done_durations);
+    END IF;
+
+    -- Each type walks the index in its own order and has its own quota: CAD cannot starve PDFs. By name, so that two
+    -- claimers lock capped types in the same order.
+    FOR want IN
+        SELECT wanted.job_type, wanted.quota, wanted.floor_priority, wanted.floor_id, kind.max_concurrent
+        FROM unnest(types, quotas, floor_priorities, floor_ids) AS wanted (job_type, quota, floor_priority, floor_id)
+        JOIN public.job_types AS kind ON kind.job_type = wanted.job_type
+        WHERE NOT kind.paused
+        ORDER BY wanted.job_type
+    LOOP
+        room := want.quota;
+        IF want.max_concurrent IS NOT NULL THEN
+            -- Lock the type, count in the NEXT statement (a new snapshot), or two claimers would both see 19 of 20.
+            -- NO KEY UPDATE: enqueueing, which only refers to the row, need not wait.
+            SELECT kind.max_concurrent INTO cap FROM public.job_types AS kind WHERE kind.job_type = want.job_type FOR NO KEY UPDATE;
+            PERFORM public.forget_ended_claims(want.job_type);
+            SELECT least(room, cap - count(DISTINCT job.id)) INTO room
+            FROM public.job_claims AS batch
+            CROSS JOIN LATERAL unnest(batch.job_ids) AS held (id)
+            JOIN public.extraction_jobs AS job ON job.id = held.id AND job.claimed_by = batch.claimed_by
+            WHERE batch.job_type = want.job_type;
+        END IF;
+        CONTINUE WHEN room <= 0;
+
+        IF want.floor_priority IS NULL THEN
+            found := ARRAY (
+                SELECT id FROM public.extraction_jobs
+                WHERE job_type = want.job_type AND ready AND status = 'pending'
+                ORDER BY priority DESC, id LIMIT room FOR UPDATE SKIP LOCKED);
+        ELSE
+            -- Above the floor first: an upload never waits behind bulk work. Then from the floor on, past what was
+            -- claimed before: while a snapshot is held open those are dead rows.
+            found := ARRAY (
+                SELECT id FROM public.extraction_jobs
+                WHERE job_type = want.job_type AND ready AND status = 'pending' AND priority > want.floor_priority
+                ORDER BY priority DESC, id LIMIT room FOR UPDATE SKIP LOCKED);
+            IF cardinality(found) < room THEN
+                found := found || ARRAY (
+                    SELECT id FROM public.extraction_jobs
+                    WHERE job_type = want.job_type AND ready AND status = 'pending' AND priority = want.floor_priority
+                      AND id > want.floor_id
+                    ORDER BY priority DESC, id LIMIT room - cardinality(found) FOR UPDATE SKIP LOCKED);
+            END IF;
+            IF cardinality(found) < room THEN
+                found := found || ARRAY (
+                    SELECT id FROM public.extraction_jobs
+                    WHERE job_type = want.job_type AND ready AND status = 'pending' AND priority < want.floor_priority
+                    ORDER BY priority DESC, id LIMIT room - cardinality(found) FOR UPDATE SKIP LOCKED);
+            END IF;
+        END IF;
+        CONTINUE WHEN found = '{}';
+        INSERT INTO public.job_claims (job_type, claimed_by, job_ids) VALUES (want.job_type, worker, found);
+        picked := picked || found;
+    END LOOP;
+
+    IF picked <> '{}' THEN
+        RETURN QUERY
+        UPDATE public.extraction_jobs AS job
+        SET status = 'processing', ready = false, available_at = NULL, attempt = job.attempt + 1, claimed_by = worker,
+            handed_over = false, claimed_at = statement_timestamp(), started_at = statement_timestamp(),
+            heartbeat = statement_timestamp()
+        WHERE job.id = ANY (picked)
+        RETURNING job.id, job.attempt, job.tenant_id, job.blob_id, job.job_type, job.priority, job.retry_count,
+                  job.max_attempts::integer, job.run_alone, job.source_version;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION complete_and_claim IS
+    'Completes these jobs (those still held with that attempt), then claims up to quota ready jobs of each type for worker.';
+
+CREATE FUNCTION forget_ended_claims(only_type text DEFAULT NULL, older_than interval DEFAULT '0') RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+DECLARE
+    ended bigint;
+BEGIN
+    DELETE FROM public.job_claims
+    WHERE (job_type, claim_id) IN (
+        SELECT batch.job_type, batch.claim_id
+        FROM public.job_claims AS batch
+        WHERE (only_type IS NULL OR batch.job_type = only_type) AND batch.claimed_at <= statement_timestamp() - older_than
+          AND NOT EXISTS (
+              SELECT FROM unnest(batch.job_ids) AS held (id)
+              CROSS JOIN LATERAL (SELECT claimed_by FROM public.extraction_jobs AS job WHERE job.id = held.id OFFSET 0) AS job
+              WHERE job.claimed_by = batch.claimed_by)
+        FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    RETURN ended;
+END
+$$;
+COMMENT ON FUNCTION forget_ended_claims IS 'Removes the claims none of whose jobs is held any more; returns how many.';
+REVOKE ALL ON FUNCTION complete_jobs, complete_and_claim, forget_ended_claims FROM PUBLIC;
 
 SELECT protect_tenant_table('extraction_jobs', 'SELECT, INSERT, UPDATE');
 SELECT protect_tenant_table('extraction_attempts', 'SELECT, INSERT');

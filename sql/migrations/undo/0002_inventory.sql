@@ -1,2 +1,3 @@
 DROP TABLE blob_inventory;
 DROP TABLE inventory_runs;
+DROP FUNCTION ordered_uuid;

@@ -1,5 +1,14 @@
+DROP FUNCTION complete_and_claim;
+DROP FUNCTION complete_jobs;
+DROP FUNCTION forget_ended_claims;
+DROP VIEW running_jobs;
+DROP TABLE job_claims;
 DROP TABLE checkpoints;
 DROP TABLE workers;
 DROP TABLE extraction_attempts;
 DROP TABLE extraction_jobs;
+DROP FUNCTION extraction_jobs_keys;
+DROP DOMAIN job_status;
+DROP DOMAIN failure_kind;
+DROP DOMAIN attempt_limit;
 DROP TABLE job_types;
