@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from commands import exits, queue, run_phases
+from commands.demo import demo
 from commands.lineage import lineage
 from commands.server import db_stop, db_url
 from commands.setting import config_option, json_option, load
@@ -57,7 +58,7 @@ def root(context: click.Context, phase: str | None, source: str | None, workers:
     return run_phases.run(setting, options)
 
 
-for command in (status, lineage, worker, *queue.COMMANDS, db_url, db_stop):
+for command in (demo, status, lineage, worker, *queue.COMMANDS, db_url, db_stop):
     root.add_command(command)
 
 

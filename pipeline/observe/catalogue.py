@@ -97,6 +97,24 @@ POLICIES = """
     ORDER BY policy.tablename COLLATE "C", policy.policyname COLLATE "C"
 """
 
+TRIGGERS = """
+    SELECT parent.relname, trigger.tgname,
+           pg_get_triggerdef(trigger.oid) || CASE WHEN trigger.tgenabled IN ('O', 'A') THEN '' ELSE ' (disabled)' END
+    FROM pg_trigger AS trigger JOIN pg_class AS parent ON parent.oid = trigger.tgrelid
+    WHERE parent.relnamespace = 'public'::regnamespace AND NOT trigger.tgisinternal
+    ORDER BY parent.relname COLLATE "C", trigger.tgname COLLATE "C"
+"""
+
+DOMAINS = """
+    SELECT domain.typname,
+           concat_ws(' ', format_type(domain.typbasetype, domain.typtypmod), CASE WHEN domain.typnotnull THEN 'NOT NULL' END,
+                     (SELECT string_agg(pg_get_constraintdef(con.oid), ' ' ORDER BY con.conname COLLATE "C")
+                      FROM pg_constraint AS con WHERE con.contypid = domain.oid AND con.contype = 'c'))
+    FROM pg_type AS domain
+    WHERE domain.typnamespace = 'public'::regnamespace AND domain.typtype = 'd'
+    ORDER BY domain.typname COLLATE "C"
+"""
+
 FUNCTIONS = """
     SELECT proc.oid::regprocedure::text,
            concat_ws(' ', 'RETURNS', pg_get_function_result(proc.oid), 'LANGUAGE', language.lanname,
@@ -141,6 +159,7 @@ class Table:
     privileges: list[str]
     columns: dict[str, str]
     policies: dict[str, str]
+    triggers: dict[str, str]
     constraints: dict[str, str]
     foreign_keys: dict[str, str]
 
@@ -159,6 +178,7 @@ class Schema:
 
     tables: dict[str, Table]
     indexes: dict[str, Index]
+    domains: dict[str, str]
     functions: dict[str, str]
 
     def to_json(self) -> str:
@@ -170,6 +190,7 @@ class Schema:
         return cls(
             tables={name: Table(**table) for name, table in data["tables"].items()},
             indexes={name: Index(**index) for name, index in data["indexes"].items()},
+            domains=data["domains"],
             functions=data["functions"])
 
 
@@ -215,9 +236,11 @@ def read(conn: Connection) -> tuple[Schema, Server]:
         constraint_rows = conn.execute(CONSTRAINTS).fetchall()
         index_rows = conn.execute(INDEXES).fetchall()
         schema = Schema(
-            tables=_tables(table_rows, constraint_rows, conn.execute(COLUMNS).fetchall(), conn.execute(POLICIES).fetchall()),
+            tables=_tables(table_rows, constraint_rows, columns=conn.execute(COLUMNS).fetchall(),
+                           policies=conn.execute(POLICIES).fetchall(), triggers=conn.execute(TRIGGERS).fetchall()),
             indexes={name: Index(table, method, definition, predicate)
                      for name, table, method, definition, predicate, _valid, _ready in index_rows},
+            domains=dict(conn.execute(DOMAINS).fetchall()),
             functions=dict(conn.execute(FUNCTIONS, names).fetchall()))
         role = conn.execute(APP, names).fetchone()
         vector = conn.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()
@@ -240,10 +263,12 @@ def expected() -> Schema:
     return Schema.from_json(EXPECTED.read_text(encoding="utf-8"))
 
 
-def _tables(tables: list[tuple[Any, ...]], constraints: list[tuple[Any, ...]], columns: list[tuple[Any, ...]],
-            policies: list[tuple[Any, ...]]) -> dict[str, Table]:
+Rows = list[tuple[Any, ...]]
+
+
+def _tables(tables: Rows, constraints: Rows, *, columns: Rows, policies: Rows, triggers: Rows) -> dict[str, Table]:
     found = {row[0]: Table(kind=row[1], row_security=row[2], forced=row[3], privileges=row[6], columns={}, policies={},
-                           constraints={}, foreign_keys={})
+                           triggers={}, constraints={}, foreign_keys={})
              for row in tables}
     ours = found.keys()  # a table of an extension is none of ours
     for table, name, fact in columns:
@@ -252,6 +277,9 @@ def _tables(tables: list[tuple[Any, ...]], constraints: list[tuple[Any, ...]], c
     for table, name, fact in policies:
         if table in ours:
             found[table].policies[name] = fact
+    for table, name, fact in triggers:
+        if table in ours:
+            found[table].triggers[name] = fact
     for table, name, is_foreign_key, fact, *_ in constraints:
         if table in ours:
             (found[table].foreign_keys if is_foreign_key else found[table].constraints)[name] = fact

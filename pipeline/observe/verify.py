@@ -282,6 +282,34 @@ def _functions(case: Case) -> Outcome:
     return _of("functions", len(case.expected.functions), faults), faults
 
 
+def _triggers(case: Case) -> Outcome:
+    faults = case.absent
+    for name, expected, found in case.common_tables():
+        for trigger, definition in expected.triggers.items():
+            there = found.triggers.get(trigger)
+            if there is None:
+                faults.append(Fault(f"trigger {trigger} of {name} is missing", case.remake(definition + ";")))
+            elif there == definition + " (disabled)":
+                faults.append(Fault(f"trigger {trigger} of {name} is disabled",
+                                    f"{IN_PSQL}ALTER TABLE {name} ENABLE TRIGGER {trigger};"))
+            elif there != definition:
+                faults.append(Fault(f"trigger {trigger} of {name} is {there}, expected {definition}",
+                                    f"{IN_PSQL}DROP TRIGGER {trigger} ON {name}; {definition};"))
+    return _of("triggers", sum(len(table.triggers) for table in case.expected.tables.values()), faults), faults
+
+
+def _domains(case: Case) -> Outcome:
+    faults = []
+    for name, definition in case.expected.domains.items():
+        found = case.found.domains.get(name)
+        if found is None:
+            faults.append(Fault(f"domain {name} is missing", case.remake(f"CREATE DOMAIN {name} AS {definition};")))
+        elif found != definition:
+            faults.append(Fault(f"domain {name} is {found}, expected {definition}",
+                                f"bring it back with ALTER DOMAIN; it is made in {case.home('DOMAIN', name)}"))
+    return _of("domains", len(case.expected.domains), faults), faults
+
+
 # ---- tenants ---------------------------------------------------------------------------------------------------
 
 
@@ -382,11 +410,13 @@ CHECKS: tuple[tuple[str, str, Callable[[Case], Outcome]], ...] = (
     ("migrations", "migration-checksums", _migration_checksums),
     ("schema", "tables", _tables),
     ("schema", "columns", _columns),
+    ("schema", "domains", _domains),
     ("schema", "constraints", _constraints),
     ("schema", "foreign-keys", _foreign_keys),
     ("schema", "indexes", _indexes),
     ("schema", "vector-indexes", _vector_indexes),
     ("schema", "functions", _functions),
+    ("schema", "triggers", _triggers),
     ("tenants", "row-level-security", _row_level_security),
     ("tenants", "policies", _policies),
     ("tenants", "app-role", _app_role),

@@ -1,0 +1,135 @@
+"""How the demo's end looks."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from commands.run_phases import Run
+from phases.step import Step, StepReport
+
+PIPE_WIDTH = 110
+STATE_STYLE = {"extracted": "green", "failed": "red", "duplicate": "yellow", "unsupported": "yellow"}
+KINDS = {"pdf": "PDF drawings", "dxf": "DXF drawings", "step": "STEP models", "stl": "STL model", "bad": "bad ones"}
+GROUPS_SHOWN = 5
+
+
+def console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+
+
+def intro(folder: Path, kinds: Counter[str]) -> None:
+    papers = sum(count for kind, count in kinds.items() if kind not in KINDS)
+    parts = [f"{kinds[kind]} {name}" for kind, name in KINDS.items() if kinds[kind] and kind != "bad"]
+    out = console()
+    out.print(Text.assemble(("Draftmill demo", "bold"), f"  {kinds.total()} sample files in {folder}"))
+    out.print(Text(f"{', '.join(parts)}, {papers} papers, and {kinds['bad']} of the bad ones that every folder holds\n"))
+
+
+def step(ended: Step, report: StepReport, seconds: float) -> None:
+    title = ended.title.rstrip(".").split(":")[0].split(",")[0]
+    console().print(Text.assemble((f" {report.code}  ", "cyan"), f"{title:<78}{seconds:>6.1f} s"))
+
+
+def summary(found: dict[str, Any], purposes: dict[str, str], done: Run, seconds: float) -> None:
+    """What was read, what was linked, what became of the bad files, and what to type next."""
+    out = console()
+    out.print()
+    out.print(_drawings(found["drawings"]))
+    out.print()
+    out.print(_dimensions(found["dimension_examples"]))
+    out.print()
+    out.print(_groups(found["groups"]))
+    out.print()
+    out.print(_bad_files(found["bad_files"], purposes))
+    out.print()
+    out.print(_totals(found, seconds))
+    for result in done.checkpoints.values():
+        verdict = ("passed", "bold green") if result.passed else ("FAILED", "bold red")
+        out.print(Text.assemble(f"checkpoint {result.name} ", verdict))
+    out.print(NEXT)
+
+
+NEXT = Text.assemble(("\nNext\n", "bold"), """  python run_pipeline.py status
+  python run_pipeline.py lineage DM-1001.pdf
+  python verify_migration.py --checkpoint b
+  python run_pipeline.py --phase all --source /path/to/your/drawings""")
+
+
+def _table(title: str, *columns: tuple[str, str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0),
+                  header_style="dim")
+    for name, justify in columns:
+        table.add_column(name, justify="right" if justify == "r" else "left", no_wrap=True, overflow="ellipsis")
+    return table
+
+
+def _drawings(rows: list[dict[str, Any]]) -> Table:
+    table = _table("Read from title blocks", ("file", "l"), ("number", "l"), ("title", "l"), ("rev", "l"), ("material", "l"),
+                   ("scale", "l"), ("dimensions", "r"))
+    for row in rows:
+        cells = (row[name] or "-" for name in ("file", "drawing_number", "title", "revision", "material", "scale"))
+        table.add_row(*(Text(str(cell)) for cell in cells), str(row["dimensions"]))
+    return table
+
+
+def _dimensions(rows: list[dict[str, Any]]) -> Table:
+    table = _table("Read from dimensions", ("kind", "l"), ("as drawn", "l"), ("value", "r"), ("tolerance", "l"), ("file", "l"))
+    for row in rows:
+        unit = "°" if row["unit"] == "deg" else " mm"
+        value = f"{row['nominal']:g}" if row["value_mm"] is None else f"{row['value_mm']:g}{unit}"
+        count = f"{row['count']} × " if row["count"] > 1 else ""
+        table.add_row(row["kind"], Text(row["raw_text"].replace("\n", " ")), count + value, _tolerance(row), Text(row["file"]))
+    return table
+
+
+def _tolerance(row: dict[str, Any]) -> str:
+    plus, minus = row["tol_plus"], row["tol_minus"]
+    limits = "" if plus is None and minus is None else f"{plus or 0:+g} / {minus or 0:+g}"
+    return " ".join(part for part in (row["fit_class"], limits) if part)
+
+
+def _groups(rows: list[dict[str, Any]]) -> Table:
+    table = _table(f"{len(rows)} parts have several files, which were linked; {min(len(rows), GROUPS_SHOWN)} of them",
+                   ("project", "l"), ("files that belong together", "l"), ("for a person to look at", "l"))
+    for column in table.columns[1:]:
+        column.no_wrap = False
+    for row in rows[:GROUPS_SHOWN]:
+        table.add_row(row["project_code"] or "-", Text(", ".join(row["files"])), Text(row["review_reason"] or "", style="yellow"))
+    return table
+
+
+def _bad_files(rows: list[dict[str, Any]], purposes: dict[str, str]) -> Table:
+    table = _table("Bad files hurt nobody, and each ends in a named state", ("file", "l"), ("what it is", "l"), ("state", "l"),
+                   ("because", "l"))
+    for row in rows:
+        table.add_row(Text(row["blob_key"].rsplit("/", 1)[-1]), purposes.get(row["blob_key"], ""),
+                      Text(row["status"], style=STATE_STYLE.get(row["status"], "")), Text(_because(row)))
+    return table
+
+
+def _because(row: dict[str, Any]) -> str:
+    if row["failed_because"]:
+        return str(row["failed_because"])
+    if row["duplicate_of"]:
+        return f"same bytes as {row['duplicate_of'].rsplit('/', 1)[-1]}"
+    if row["warnings"]:
+        return ", ".join(row["warnings"])
+    return row["status_reason"] or ""
+
+
+def _totals(found: dict[str, Any], seconds: float) -> Text:
+    states = found["files_by_status"]
+    line = Text.assemble((f"{sum(states.values())} files", "bold"), " = ")
+    for number, (state, count) in enumerate(states.items()):
+        line.append(" + " if number else "")
+        line.append(f"{count} {state}", style=STATE_STYLE.get(state, ""))
+    line.append(f"\n{found['pages']} pages, {found['fields']} title-block fields, {found['dimensions']} dimensions, "
+                f"{seconds} s from the first file to here")
+    return line
