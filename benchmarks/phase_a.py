@@ -43,7 +43,7 @@ def made_up_paths(rows: int, seed: int = 7) -> Iterator[str]:
     while made < rows:
         project += 1
         name = f"customer {project % 97:02d}/P-{project:05d} {rng.choice(WORDS)} line"
-        for path in _project(rng, name):
+        for path in dict.fromkeys(_project(rng, name)):  # each path once
             yield path
             made += 1
             if made == rows:
@@ -117,7 +117,8 @@ def measure(database: Database, report_dir: Path) -> dict[str, Any]:
     """Seconds and figures of each step, twice: the second run must find nothing to do."""
     stop, settings = StopSignal(), Settings.load(None, {})
     steps: dict[str, Callable[[], dict[str, Any]]] = {
-        "A2 link": lambda: linking.link_by_base_name(database, tenant_id=DEFAULT_TENANT, stop=stop),
+        "A2 link": lambda: linking.link_by_base_name(database, tenant_id=DEFAULT_TENANT, stop=stop,
+                                                     patterns=settings.project_code_patterns),
         "A3": lambda: linking.link_by_folder(database, tenant_id=DEFAULT_TENANT, stop=stop),
         "A4": lambda: linking.assign_project_codes(database, tenant_id=DEFAULT_TENANT, stop=stop,
                                                    patterns=settings.project_code_patterns),

@@ -24,6 +24,7 @@ def run(context: Context) -> StepReport:
         report.notes.append("no source named: the inventory stays as it is, its files are linked again")
     if not context.stop.requested:
         report.figures["linking"] = link_by_base_name(context.database, tenant_id=context.tenant_id, stop=context.stop,
+                                                      patterns=context.settings.project_code_patterns,
                                                       dry_run=context.dry_run)
     return report
 

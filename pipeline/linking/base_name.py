@@ -16,6 +16,7 @@ from pipeline.linking import groups
 from pipeline.linking.groups import Stop
 from pipeline.linking.keys import KEY_VERSION, base_key, drawing_key
 from pipeline.linking.places import folder_of, neighbourhood
+from pipeline.linking.project_codes import Patterns, project_code
 
 BATCH = 25_000
 WORTH_ANALYZING = 5_000
@@ -38,7 +39,7 @@ COUNT_UNLINKED = f"SELECT count(*) FROM ({UNLINKED}) AS unlinked"
 CREATE_NAMED = """
     CREATE TEMP TABLE named (
         blob_id uuid NOT NULL, duplicate_of uuid, path_hash bigint NOT NULL, place text NOT NULL, drawing_key text NOT NULL,
-        base_key text, revision text, sheet text, is_copy boolean NOT NULL, strength smallint NOT NULL
+        base_key text, revision text, sheet text, is_copy boolean NOT NULL, strength smallint NOT NULL, code text
     ) ON COMMIT DROP
 """
 COPY_NAMED = "COPY named FROM STDIN"
@@ -71,9 +72,10 @@ CREATE_PLACED = """
     LEFT JOIN document_group_members AS original
         ON original.tenant_id = %(tenant)s AND original.blob_id = named.duplicate_of
 """
-# As groups.SETTLE would have it, so that it has little left to do. gen_random_uuid() costs four times what this md5 does.
+# As groups.SETTLE and A4 would have it, so that they have little left to do: updating such a row costs as much as inserting it.
+# And gen_random_uuid() costs four times what this md5 does.
 INSERT_GROUPS = """
-    INSERT INTO document_groups (group_id, tenant_id, group_key, method, confidence, reason, member_count)
+    INSERT INTO document_groups (group_id, tenant_id, group_key, method, confidence, reason, member_count, project_code)
     SELECT md5(random()::text || group_key)::uuid, %(tenant)s, group_key,
            CASE WHEN count(*) = 1 THEN 'single' WHEN bool_or(method = 'variant') THEN 'variant' ELSE 'base_name' END,
            CASE WHEN count(*) = 1 THEN 1 ELSE min(confidence) END,
@@ -81,7 +83,7 @@ INSERT_GROUPS = """
                 WHEN bool_or(method = 'variant') THEN 'one number, with and without a format letter, a title or a copy mark'
                 WHEN min(strength) = 2 THEN 'one drawing number'
                 ELSE 'one name in one place' END,
-           count(*)
+           count(*), CASE WHEN min(code COLLATE "C") = max(code COLLATE "C") THEN min(code COLLATE "C") END
     FROM placed
     WHERE original_group IS NULL
     GROUP BY group_key
@@ -168,13 +170,17 @@ REASONS = {"titled": "its number or name stands nearby without title or copy mar
 Row = tuple[Any, ...]
 
 
-def link_by_base_name(database: Database, *, tenant_id: str, stop: Stop, dry_run: bool = False) -> dict[str, Any]:
-    """Give every live file its group by name; returns counts. Stopped early, the rest waits for the next run."""
+def link_by_base_name(database: Database, *, tenant_id: str, stop: Stop, patterns: Patterns = (),
+                      dry_run: bool = False) -> dict[str, Any]:
+    """Give every live file its group by name; returns counts. Stopped early, the rest waits for the next run.
+
+    patterns  of project codes: new groups whose members agree get theirs at once, A4 settles the others
+    """
     if dry_run:
         return _would_link(database, tenant_id)
     with database.session("A2 link") as session:
         removed = session.run(lambda conn: _remove_gone(conn, tenant_id))
-        linked = sum(_link_all(database, session, tenant_id, stop, duplicates=kind) for kind in (False, True))
+        linked = sum(_link_all(database, session, tenant_id, stop, patterns, duplicates=kind) for kind in (False, True))
         figures: dict[str, Any] = {"files_linked": linked, "files_removed": removed}
         if not stop.requested:
             figures |= session.run(lambda conn: _join_and_settle(conn, tenant_id, linked + removed))
@@ -197,13 +203,13 @@ def _remove_gone(conn: Connection, tenant_id: str) -> int:
     return conn.execute(DELETE_GONE, {"tenant": tenant_id}).rowcount
 
 
-def _link_all(database: Database, writer: Session, tenant_id: str, stop: Stop, *, duplicates: bool) -> int:
+def _link_all(database: Database, writer: Session, tenant_id: str, stop: Stop, patterns: Patterns, *, duplicates: bool) -> int:
     """Read, name and write, the database at work on one batch while the next is named."""
     def attempt(conn: Connection) -> int:
         linked, writing = 0, None
         with ThreadPoolExecutor(max_workers=1) as pool:
             for batch in _batches(conn, _unlinked(tenant_id, duplicates=duplicates)):
-                named = [_named(row) for row in batch]
+                named = [_named(row, patterns) for row in batch]
                 linked += writing.result() if writing else 0
                 writing = None
                 if stop.requested:
@@ -223,12 +229,12 @@ def _batches(conn: Connection, parameters: dict[str, Any]) -> Iterator[list[Row]
             yield batch
 
 
-def _named(row: Row) -> Row:
+def _named(row: Row, patterns: Patterns) -> Row:
     blob_id, store, blob_key, file_name, duplicate_of, path_hash = row
     found = drawing_key(file_name)
     place = f"{store}: {neighbourhood(folder_of(blob_key))}"
     return (blob_id, duplicate_of, path_hash, place, found.key, base_key(found.key), found.revision, found.sheet,
-            found.is_copy, int(found.strength))
+            found.is_copy, int(found.strength), project_code(blob_key, patterns))
 
 
 def _write_batch(conn: Connection, tenant_id: str, named: list[Row]) -> int:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from pipeline.database import Connection, Database
 from pipeline.linking import groups
 from pipeline.linking.groups import Pair, Settled, Stop
-from pipeline.linking.places import Kind, folder_of, is_format_folder, kind_of
+from pipeline.linking.places import Kind, is_format_folder, kind_of
 
 FOLDER_NUMBER = 0.8
 PAIRED_OFF = 0.6
@@ -32,7 +32,7 @@ PAGE = 5_000
 
 # Places of several groups and few files.
 CANDIDATES = """
-    SELECT member.neighbourhood, blob.blob_key, blob.file_name, member.group_id::text, member.drawing_key,
+    SELECT member.neighbourhood, blob.blob_key, member.group_id::text, member.drawing_key,
            member.method = 'duplicate', groups.member_count
     FROM document_group_members AS member
     JOIN blob_inventory AS blob ON blob.tenant_id = member.tenant_id AND blob.blob_id = member.blob_id
@@ -42,7 +42,7 @@ CANDIDATES = """
         FROM document_group_members
         WHERE tenant_id = %(tenant)s AND neighbourhood IS NOT NULL
         GROUP BY neighbourhood
-        HAVING count(*) BETWEEN 2 AND %(most)s AND min(group_id::text) <> max(group_id::text)
+        HAVING count(*) BETWEEN 2 AND %(most)s AND min(drawing_key COLLATE "C") <> max(drawing_key COLLATE "C")
     ) AS place ON place.neighbourhood = member.neighbourhood
     WHERE member.tenant_id = %(tenant)s
     ORDER BY member.neighbourhood
@@ -106,22 +106,36 @@ def _pairs(conn: Connection, tenant_id: str, stop: Stop) -> Iterator[Pair]:
         for _, rows in groupby(cursor, key=itemgetter(0)):
             if stop.requested:
                 return
-            yield from judge_place([File(folder_of(path), name, group, key, kind_of(name), duplicate, size)
-                                    for _, path, name, group, key, duplicate, size in rows])
+            yield from judge_place([_file(*row[1:]) for row in rows])
+
+
+def _file(path: str, group_id: str, key: str, is_duplicate: bool, group_size: int) -> File:
+    folder, _, name = path.rpartition("/")
+    return File(folder, name, group_id, key, kind_of(name), is_duplicate, group_size)
 
 
 def judge_place(files: list[File]) -> list[Pair]:
     """What the rules say of the files of one place: its folders one by one, then the place as a whole."""
+    if not _anything_missing(files):
+        return []
     by_folder: dict[str, list[File]] = defaultdict(list)
     for file in files:
         by_folder[file.folder].append(file)
     here = Counter(file.group_id for file in files)
-    local = {group for group, count in here.items() if not any(
-        file.is_duplicate or file.group_size > count for file in files if file.group_id == group)}
+    local = set(here) - {file.group_id for file in files if file.is_duplicate or file.group_size > here[file.group_id]}
     found: list[Pair] = []
     for folder, inside in by_folder.items():
         found += by_folder_number(folder, inside) or one_and_one(folder, inside, local) or pair_off(inside, local)
     return found or same_words(files, local)
+
+
+def _anything_missing(files: list[File]) -> bool:
+    """There are two groups, and one of them lacks its drawing or its model: else no rule has anything to join."""
+    kinds: dict[str, set[Kind]] = {}
+    for file in files:
+        if file.kind != "other":
+            kinds.setdefault(file.group_id, set()).add(file.kind)
+    return len(kinds) > 1 and any(len(several) == 1 for several in kinds.values())
 
 
 def by_folder_number(folder: str, files: list[File]) -> list[Pair]:
