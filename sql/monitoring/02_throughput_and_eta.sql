@@ -19,13 +19,16 @@ WITH done AS (
     GROUP BY job_type
 ),
 waiting AS (
-    SELECT job_type, count(*) AS jobs FROM extraction_jobs WHERE status = 'pending' AND ready GROUP BY job_type
+    SELECT job_type, count(*) AS jobs FROM extraction_jobs WHERE ready GROUP BY job_type
 ),
 backoff AS (
-    SELECT job_type, count(*) AS jobs FROM extraction_jobs WHERE status = 'pending' AND NOT ready GROUP BY job_type
+    SELECT job_type, count(*) AS jobs
+    FROM extraction_jobs
+    WHERE NOT ready AND available_at IS NOT NULL AND status = 'pending'
+    GROUP BY job_type
 ),
 running AS (
-    SELECT job_type, count(*) AS jobs FROM extraction_jobs WHERE status = 'processing' GROUP BY job_type
+    SELECT job_type, count(*) AS jobs FROM running_jobs GROUP BY job_type
 ),
 rates AS (
     SELECT kind.job_type, kind.paused,

@@ -18,7 +18,7 @@ SELECT worker.worker_id, worker.machine, worker.pid, worker.release, worker.job_
             WHEN worker.note IS NOT NULL THEN 'waiting: ' || worker.note
             ELSE 'working' END AS verdict
 FROM workers AS worker
-LEFT JOIN (SELECT claimed_by, count(*) AS jobs FROM extraction_jobs WHERE status = 'processing' GROUP BY claimed_by) AS held
+LEFT JOIN (SELECT claimed_by, count(*) AS jobs FROM running_jobs GROUP BY claimed_by) AS held
     ON held.claimed_by = worker.worker_id
 WHERE worker.state IN ('running', 'draining') OR worker.last_seen > now() - interval '1 hour'
 ORDER BY worker.state IN ('stopped', 'lost'), worker.last_seen;
@@ -30,7 +30,6 @@ SELECT
     count(*) AS jobs_claimed,
     max(heartbeat) AS last_heartbeat,
     now() - max(heartbeat) AS stall_time
-FROM extraction_jobs
-WHERE status = 'processing'
+FROM running_jobs
 GROUP BY claimed_by
 ORDER BY stall_time DESC;

@@ -12,12 +12,12 @@ FROM job_types AS kind
 LEFT JOIN LATERAL (
     SELECT id, priority, queued_at
     FROM extraction_jobs
-    WHERE job_type = kind.job_type AND status = 'pending' AND ready
+    WHERE job_type = kind.job_type AND ready
     ORDER BY priority DESC, id
     LIMIT 1
 ) AS next ON true
 LEFT JOIN (
-    SELECT job_type, min(id) AS id FROM extraction_jobs WHERE status = 'pending' AND ready GROUP BY job_type
+    SELECT job_type, min(id) AS id FROM extraction_jobs WHERE ready GROUP BY job_type
 ) AS first ON first.job_type = kind.job_type
 LEFT JOIN extraction_jobs AS oldest ON oldest.id = first.id
 ORDER BY kind.job_type;
@@ -26,4 +26,4 @@ SELECT count(*) AS in_backoff,
        count(*) FILTER (WHERE available_at < now()) AS due,
        date_trunc('second', now() - min(available_at) FILTER (WHERE available_at < now())) AS backoff_overdue
 FROM extraction_jobs
-WHERE status = 'pending' AND NOT ready;
+WHERE NOT ready AND available_at IS NOT NULL AND status = 'pending';

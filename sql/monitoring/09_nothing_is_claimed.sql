@@ -1,16 +1,19 @@
 -- Jobs are pending and nobody takes them: why?
 -- Healthy: verdict is "being worked on" or "nothing to do" for every type.
 -- Mend: run_pipeline.py resume TYPE; run_pipeline.py cap TYPE N; start a worker that takes the type.
--- Cost: the partial indexes of pending and running jobs.
+-- Cost: the partial indexes of pending jobs, and the running ones.
 
 WITH waiting AS (
-    SELECT job_type, count(*) AS jobs FROM extraction_jobs WHERE status = 'pending' AND ready GROUP BY job_type
+    SELECT job_type, count(*) AS jobs FROM extraction_jobs WHERE ready GROUP BY job_type
 ),
 backoff AS (
-    SELECT job_type, count(*) AS jobs FROM extraction_jobs WHERE status = 'pending' AND NOT ready GROUP BY job_type
+    SELECT job_type, count(*) AS jobs
+    FROM extraction_jobs
+    WHERE NOT ready AND available_at IS NOT NULL AND status = 'pending'
+    GROUP BY job_type
 ),
 running AS (
-    SELECT job_type, count(*) AS jobs FROM extraction_jobs WHERE status = 'processing' GROUP BY job_type
+    SELECT job_type, count(*) AS jobs FROM running_jobs GROUP BY job_type
 ),
 takers AS (
     SELECT taken.job_type, count(*) AS workers

@@ -15,7 +15,7 @@ SELECT relname AS table_name,
        pg_size_pretty(pg_table_size(relid)) AS table_size,
        pg_size_pretty(pg_indexes_size(relid)) AS index_size
 FROM pg_stat_user_tables
-WHERE relname IN ('extraction_jobs', 'extraction_attempts', 'workers', 'job_types', 'blob_inventory')
+WHERE relname IN ('extraction_jobs', 'extraction_attempts', 'job_claims', 'workers', 'job_types', 'blob_inventory')
 ORDER BY n_dead_tup DESC;
 
 -- The queue's indexes. Healthy: bytes_per_entry below about 100 (a partial index that is nearly empty has no say);

@@ -46,6 +46,8 @@ FROM (VALUES
 ) AS job (file, job_type, status, ready, attempt, retries, worker, silent, kind, reason)
 JOIN blob_inventory AS blob ON blob.file_name = job.file AND blob.status <> 'duplicate';
 
+INSERT INTO job_claims (job_type, claimed_by, job_ids)
+SELECT job_type, claimed_by, array_agg(id) FROM extraction_jobs WHERE status = 'processing' GROUP BY 1, 2;
 INSERT INTO extraction_attempts (tenant_id, id, attempt, outcome, error_reason, claimed_by)
 SELECT tenant_id, id, 1, 'transient', 'timeout', 'vm1/a' FROM extraction_jobs WHERE error_reason = 'timeout';
 INSERT INTO documents (document_id, blob_id, kind) SELECT gen_random_uuid(), blob_id, 'pdf' FROM blob_inventory WHERE blob_key = 'dir/done.pdf';

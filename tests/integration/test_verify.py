@@ -22,8 +22,9 @@ BLOB = "INSERT INTO blob_inventory (blob_key, file_name, status) VALUES (%s, %s,
 JOB = """
     INSERT INTO extraction_jobs
         (blob_id, job_type, status, error_kind, error_reason, last_error, source_version, claimed_by, heartbeat)
-    SELECT %(blob)s, %(job_type)s, %(status)s, %(kind)s, %(reason)s, 'made by a test', %(version)s,
-           CASE WHEN %(status)s = 'processing' THEN 'machine/1' END, CASE WHEN %(status)s = 'processing' THEN now() END
+    SELECT %(blob)s, %(job_type)s, %(status)s::text, %(kind)s, %(reason)s, 'made by a test', %(version)s,
+           CASE WHEN %(status)s::text = 'processing' THEN 'machine/1' END,
+           CASE WHEN %(status)s::text = 'processing' THEN now() END
     RETURNING job_id
 """
 
@@ -88,8 +89,8 @@ BREAKS = [
         "DROP TABLE cad_rendered_views",
         "tables", "cad_rendered_views", "restore it", id="table"),
     pytest.param(
-        "ALTER TABLE extraction_jobs DROP COLUMN run_alone",
-        "columns", "extraction_jobs.run_alone", "ADD COLUMN", id="column"),
+        "ALTER TABLE documents DROP COLUMN warnings",
+        "columns", "documents.warnings", "ADD COLUMN", id="column"),
     pytest.param(
         "ALTER TABLE documents ALTER COLUMN page_count TYPE text",
         "columns", "documents.page_count is text", "ALTER TABLE", id="type"),
@@ -137,6 +138,15 @@ BREAKS = [
     pytest.param(
         "GRANT EXECUTE ON FUNCTION refresh_blob_status TO draftmill_app",
         "functions", "EXECUTE BY draftmill_app", "0004", id="function-rights"),
+    pytest.param(
+        "ALTER TABLE extraction_jobs DISABLE TRIGGER extraction_jobs_keys",
+        "triggers", "is disabled", "ENABLE TRIGGER extraction_jobs_keys", id="trigger-off"),
+    pytest.param(
+        "DROP TRIGGER extraction_jobs_keys ON extraction_jobs",
+        "triggers", "extraction_jobs_keys of extraction_jobs is missing", "CREATE TRIGGER", id="trigger"),
+    pytest.param(
+        "ALTER DOMAIN job_status DROP CONSTRAINT job_status_known",
+        "domains", "job_status is text, expected", "0003_jobs.sql", id="domain"),
     pytest.param(
         "ALTER TABLE documents DISABLE ROW LEVEL SECURITY",
         "row-level-security", "documents", "ENABLE ROW LEVEL SECURITY", id="rls-off"),
@@ -195,7 +205,7 @@ def test_what_is_broken_fails_by_name_with_the_mend(broken: Connection, command:
 def test_the_mends_for_a_missing_index_column_key_and_policy_do_mend(broken: Connection, command: CliRunner) -> None:
     broken.execute("DROP INDEX extraction_jobs_claim_idx")
     broken.execute("DROP INDEX cad_model_embeddings_brep_hnsw")
-    broken.execute("ALTER TABLE extraction_jobs DROP COLUMN run_alone")
+    broken.execute("ALTER TABLE documents DROP COLUMN warnings")
     broken.execute("ALTER TABLE extracted_blocks DROP CONSTRAINT extracted_blocks_blob_fk")
     broken.execute("DROP POLICY tenant_isolation ON documents")
     broken.execute("ALTER TABLE documents DISABLE ROW LEVEL SECURITY")
