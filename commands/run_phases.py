@@ -19,6 +19,7 @@ from phases.draining import drain_together, require_source
 from phases.step import CheckpointResult, Context, Step, StepReport
 from pipeline import jobs, migrations
 from pipeline.database import Connection
+from pipeline.errors import ConfigError
 from pipeline.worker.stop import StopSignal
 
 # Phases that need what an earlier one leaves, and the checkpoint that says it is there.
@@ -74,6 +75,9 @@ def run(setting: Setting, options: Options) -> int:
     steps = select(options.phase)
     stop = StopSignal()
     stop.install()
+    if options.dry_run and not setting.database.exists():
+        raise ConfigError(f"there is no database in {setting.settings.data_dir} yet, and a dry run makes none; "
+                          "make it with: python run_pipeline.py --phase A1")
     with show.progress() as progress:
         context = Context(setting.settings, setting.database, stop, limit=options.limit, dry_run=options.dry_run,
                           wait=options.wait, allow_deletes=options.allow_deletes, progress=progress)
@@ -108,6 +112,9 @@ def run_steps(steps: Sequence[Step], context: Context, tell: Tell) -> Run:
         for step, report in zip(group, _run_group(group, context), strict=True):
             done.reports.append((report, time.monotonic() - start))
             tell(step, *done.reports[-1])
+        if context.dry_run and group[0].code == "A1" and done.reports[-1][0].figures.get("pending"):
+            done.left = [step.code for later in groups[number + 1:] for step in later]
+            break  # the tables that the others would look at are not there
     return done
 
 

@@ -13,6 +13,7 @@ from commands import exits
 from phases.step import CheckpointResult, Figures, Progress, Step, StepReport, no_progress
 
 WIDTH = 100
+MANY = 8
 
 
 @contextmanager
@@ -60,10 +61,14 @@ def _lines(figures: Figures, *, indent: int) -> None:
 
 
 def figure_lines(figures: Figures) -> list[str]:
-    """'name value' side by side; what has parts stands on a line of its own. Lists are left to --json and the reports."""
-    plain = [f"{_words(name)} {_value(value)}" for name, value in figures.items()
-             if name != "seconds" and not isinstance(value, Mapping | list)]
-    lines = list(_wrapped(plain, " · "))
+    """'name value' side by side; what has parts stands on a line of its own.
+
+    Zeros are left out among many figures, lists altogether: --json and the reports have them.
+    """
+    plain = {name: value for name, value in figures.items() if name != "seconds" and not isinstance(value, Mapping | list)}
+    if len(plain) > MANY:
+        plain = {name: value for name, value in plain.items() if value is True or value != 0}
+    lines = list(_wrapped([f"{_words(name)} {_value(value)}" for name, value in plain.items()], " · "))
     for name, value in figures.items():
         if isinstance(value, Mapping) and value:
             lines += _wrapped([f"{_words(name)}:", *(f"{_words(key)} {_value(part)}," for key, part in value.items())], " ")

@@ -62,6 +62,10 @@ class Database:
     def embedded(self) -> EmbeddedServer | None:
         return self._embedded
 
+    def exists(self) -> bool:
+        """False where the embedded database was never made; connecting would make it."""
+        return self._embedded is None or self._embedded.state_file.exists()
+
     def url(self) -> str:
         """Connection URL; starts the embedded server where that is the database."""
         return self._embedded.url() if self._embedded else self._url
