@@ -14,7 +14,8 @@ from commands import exits
 from commands.setting import config_option, json_option, load
 from pipeline.database import DEFAULT_TENANT, Connection
 from pipeline.observe import checkpoints
-from pipeline.observe.verify import Check, verify, verify_checkpoint
+from pipeline.observe.verify import verify, verify_checkpoint
+from pipeline.observe.verify_case import Check
 
 FAULTS_SHOWN = 10  # a check; --json has all of them
 
