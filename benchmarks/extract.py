@@ -3,7 +3,7 @@
     python benchmarks/extract.py [--quick] [--json] [--workers 2] [--corpus ../shared/corpus]
 
 The bare loop is `multiprocessing.Pool(workers).imap_unordered(read_pdf)` over the PDF corpus: no database, no queue,
-no hashing, results thrown away after they came back. The pipeline does the same extraction from claim to commit on an
+no hashing, results thrown away where they arise. The pipeline does the same extraction from claim to commit on an
 embedded server of its own. Both read the same copies of the corpus, alternately, and the median of each counts.
 Ends with ratio = pipeline ÷ bare loop; the target is at least 0.85.
 """

@@ -13,12 +13,12 @@ from pipeline.database import DEFAULT_TENANT, Connection, Database
 from pipeline.inventory.stale import Need, queue_needed
 from pipeline.storage import open_source
 from pipeline.store.drawings import store_drawings
-from pipeline.worker.handlers import Handler
+from pipeline.worker.handlers import DRAWING_ROWS, Handler
 from pipeline.worker.loop import Worker
 from pipeline.worker.stop import StopSignal
 
-OBEY = Handler("pdf", "tests.readers:obey", "test-1", ("application/pdf",), store_drawings)
-SLOW = Handler("pdf", "tests.readers:slow_pdf", "test-1", ("application/pdf",), store_drawings)
+OBEY = Handler("pdf", "tests.readers:obey", DRAWING_ROWS, "test-1", ("application/pdf",), store_drawings)
+SLOW = Handler("pdf", "tests.readers:slow_pdf", DRAWING_ROWS, "test-1", ("application/pdf",), store_drawings)
 
 
 def write_files(folder: Path, contents: Mapping[str, str | bytes]) -> None:

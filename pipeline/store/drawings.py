@@ -1,18 +1,19 @@
 """What the PDF and DXF readers found → documents, document_pages, extracted_metadata, extracted_dimensions.
 
-The rows of a whole batch are replaced together: a re-extraction leaves only its own.
+`drawing_rows` is pure and runs in the child, where the reader ran: plain tuples travel faster than dataclasses, and the
+parent has little left to do. `store_drawings` replaces the rows of a whole batch: a re-extraction leaves only its own.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from typing import Any, LiteralString
+from collections.abc import Sequence
+from typing import Any, LiteralString, NamedTuple
 
 from pipeline.database import Connection
-from pipeline.extract.model import Drawing, Page, Place
+from pipeline.extract.model import Dimension, Drawing, MetadataField, Page, Place
 from pipeline.store.item import StoreItem
-from pipeline.store.rows import clean_text, compact_json, copy_rows
+from pipeline.store.rows import clean_row, clean_text, compact_json, copy_rows
 
 UPSERT_DOCUMENT: LiteralString = """
     INSERT INTO documents (document_id, tenant_id, blob_id, job_id, kind, title, page_count, has_text_layer, properties, warnings)
@@ -52,55 +53,62 @@ MARK_PARTIAL: LiteralString = """
 """
 
 
+class DrawingRows(NamedTuple):
+    """One drawing as rows without their keys, clean enough for PostgreSQL."""
+
+    document: tuple[Any, ...]
+    pages: list[tuple[Any, ...]]
+    metadata: list[tuple[Any, ...]]
+    dimensions: list[tuple[Any, ...]]
+    partial: bool
+
+
+def drawing_rows(drawing: Drawing) -> DrawingRows:
+    """The rows of a drawing, in the column order of the COPY statements above, after the three key columns."""
+    return DrawingRows(
+        _document_row(drawing), [_page_row(page) for page in drawing.pages], [_metadata_row(found) for found in drawing.metadata],
+        [_dimension_row(found) for found in drawing.dimensions], drawing.partial)
+
+
 def store_drawings(conn: Connection, items: Sequence[StoreItem]) -> None:
-    """Replace everything that these drawings gave before by what they give now."""
+    """Replace everything that these drawings gave before by what they give now. Each result is a DrawingRows."""
     keys = ([item.tenant_id for item in items], [item.blob_id for item in items])
     for statement in DELETE_OLD:
         conn.execute(statement, keys)
     with conn.cursor() as cursor:
-        cursor.executemany(UPSERT_DOCUMENT, [_document_row(item) for item in items])
-    copy_rows(conn, COPY_PAGES, _page_rows(items))
-    copy_rows(conn, COPY_METADATA, _metadata_rows(items))
-    copy_rows(conn, COPY_DIMENSIONS, _dimension_rows(items))
+        cursor.executemany(UPSERT_DOCUMENT, [(item.document_id, *_keys(item), *item.result.document) for item in items])
+    copy_rows(conn, COPY_PAGES, [(*_keys(item), *row) for item in items for row in item.result.pages])
+    copy_rows(conn, COPY_METADATA, [(*_keys(item), *row) for item in items for row in item.result.metadata])
+    copy_rows(conn, COPY_DIMENSIONS, [(*_keys(item), *row) for item in items for row in item.result.dimensions])
     conn.execute(MARK_PARTIAL, (*keys, [item.result.partial for item in items]))
-
-
-def _document_row(item: StoreItem) -> tuple[Any, ...]:
-    drawing: Drawing = item.result
-    title = next((found.value for found in drawing.metadata if found.field == "title"), None)
-    return (item.document_id, item.tenant_id, item.blob_id, item.job_id, drawing.kind, clean_text(title) if title else None,
-            drawing.page_count, drawing.has_text_layer, compact_json(drawing.properties), [clean_text(w) for w in drawing.warnings])
 
 
 def _keys(item: StoreItem) -> tuple[Any, ...]:
     return item.tenant_id, item.blob_id, item.job_id
 
 
-def _page_rows(items: Sequence[StoreItem]) -> Iterator[tuple[Any, ...]]:
-    for item in items:
-        for page in item.result.pages:
-            text = clean_text(page.text)
-            yield (*_keys(item), page.page_number, text, hashlib.sha256(text.encode()).hexdigest(), len(text), page.method,
-                   page.confidence, page.has_text_layer, page.width, page.height, page.rotation, compact_json(_blocks(page)))
+def _document_row(drawing: Drawing) -> tuple[Any, ...]:
+    title = next((found.value for found in drawing.metadata if found.field == "title"), None)
+    return (drawing.kind, clean_text(title) if title else None, drawing.page_count, drawing.has_text_layer,
+            compact_json(drawing.properties), [clean_text(warning) for warning in drawing.warnings])
 
 
-def _blocks(page: Page) -> list[dict[str, Any]]:
-    return [{"text": block.text, "bbox": [round(edge, 2) for edge in block.bbox] if block.bbox else None} for block in page.blocks]
+def _page_row(page: Page) -> tuple[Any, ...]:
+    text = clean_text(page.text)
+    blocks = [{"text": block.text, "bbox": [round(edge, 2) for edge in block.bbox] if block.bbox else None} for block in page.blocks]
+    return clean_row((page.page_number, text, hashlib.sha256(text.encode()).hexdigest(), len(text), page.method, page.confidence,
+                      page.has_text_layer, page.width, page.height, page.rotation, compact_json(blocks)))
 
 
-def _metadata_rows(items: Sequence[StoreItem]) -> Iterator[tuple[Any, ...]]:
-    for item in items:
-        for found in item.result.metadata:
-            yield (*_keys(item), *_place(found.place), found.method, found.confidence, found.confidence_of, found.field,
-                   found.value, found.raw_text)
+def _metadata_row(found: MetadataField) -> tuple[Any, ...]:
+    return clean_row((*_place(found.place), found.method, found.confidence, found.confidence_of, found.field, found.value,
+                      found.raw_text))
 
 
-def _dimension_rows(items: Sequence[StoreItem]) -> Iterator[tuple[Any, ...]]:
-    for item in items:
-        for found in item.result.dimensions:
-            yield (*_keys(item), *_place(found.place), found.method, found.confidence, found.confidence_of, found.kind,
-                   found.nominal, found.unit, found.value_mm, found.tol_plus, found.tol_minus, found.fit_class, found.count,
-                   found.is_reference, found.is_basic, found.raw_text)
+def _dimension_row(found: Dimension) -> tuple[Any, ...]:
+    return clean_row((*_place(found.place), found.method, found.confidence, found.confidence_of, found.kind, found.nominal,
+                      found.unit, found.value_mm, found.tol_plus, found.tol_minus, found.fit_class, found.count,
+                      found.is_reference, found.is_basic, found.raw_text))
 
 
 def _place(place: Place) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Writing rows in bulk, with whatever PostgreSQL cannot store cleaned out."""
+"""Writing rows in bulk, with whatever PostgreSQL cannot store cleaned out beforehand."""
 
 from __future__ import annotations
 
@@ -7,48 +7,51 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 
-from psycopg.types.json import Jsonb
-
 from pipeline.database import Connection
+
+NUL_IN_JSON = "\\u0000"
 
 
 def copy_rows(conn: Connection, statement: LiteralString, rows: Iterable[Sequence[Any]]) -> None:
-    """COPY rows in; texts lose NUL and lone surrogates, floats that are no numbers become NULL."""
+    """COPY rows in, as they are; see clean_row."""
     with conn.cursor().copy(statement) as copy:
         for row in rows:
-            copy.write_row([clean(value) for value in row])
+            copy.write_row(row)
 
 
-def clean(value: Any) -> Any:
-    """The value as PostgreSQL can store it."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, (dict, list)):
-        return Jsonb(clean_json(value))
-    return value
+def clean_row(row: Sequence[Any]) -> tuple[Any, ...]:
+    """The row as PostgreSQL can store it: no NUL, no lone surrogates, NULL for floats that are no numbers."""
+    return tuple(_clean(value) for value in row)
 
 
 def clean_text(text: str) -> str:
-    if text.isascii():
-        return text.replace("\x00", "") if "\x00" in text else text
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def clean_json(value: Any) -> Any:
-    """JSON that jsonb accepts: no NaN, no infinities, clean texts."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {clean_text(str(key)): clean_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [clean_json(item) for item in value]
-    return value
+    """Text without NUL; lone surrogates become question marks."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def compact_json(value: Any) -> str:
-    """Cleaned JSON text, as short as it gets."""
-    return json.dumps(clean_json(value), ensure_ascii=False, separators=(",", ":"))
+    """JSON text that jsonb accepts, as short as it gets: clean texts, null for NaN and infinities."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text.encode()
+    except ValueError:  # NaN, infinity or a lone surrogate: rare, so only then is every value looked at
+        return json.dumps(_clean_json(value), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_clean_json(value), ensure_ascii=False, separators=(",", ":")) if NUL_IN_JSON in text else text
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _clean_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {clean_text(str(key)): _clean_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean_json(item) for item in value]
+    return _clean(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import sys
@@ -21,10 +22,11 @@ OURS = str(Path(__file__).resolve().parent.parent)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One job for a child. reader: 'module:function' over the file's bytes; memory_mb: growth allowed."""
+    """One job for a child. reader, rows: 'module:function', see Handler; memory_mb: growth allowed."""
 
     id: int
     reader: str
+    rows: str
     path: str
     memory_mb: int
 
@@ -62,10 +64,10 @@ def answer(task: Task) -> Answer:
     """Read one file. Every error becomes an answer; what kills the process is seen by the parent."""
     start = time.perf_counter()
     try:
-        reader = load(task.reader)
+        reader, rows = load(task.reader), load(task.rows)
         data = Path(task.path).read_bytes()
         limits.limit_memory(task.memory_mb)
-        result = reader(data)
+        result = rows(reader(data))
     except ExtractionError as exc:
         return _failed(task, start, "permanent", exc.reason, str(exc))
     except MemoryError:
@@ -77,11 +79,12 @@ def answer(task: Task) -> Answer:
     return Answer(task.id, _milliseconds(start), result)
 
 
-def load(name: str) -> Callable[[bytes], Any]:
+@functools.cache
+def load(name: str) -> Callable[[Any], Any]:
     """The function behind 'module:function'."""
     module, _, function = name.partition(":")
-    reader: Callable[[bytes], Any] = getattr(importlib.import_module(module), function)
-    return reader
+    loaded: Callable[[Any], Any] = getattr(importlib.import_module(module), function)
+    return loaded
 
 
 def innermost_place(exc: BaseException) -> str:

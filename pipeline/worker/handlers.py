@@ -16,7 +16,8 @@ Store = Callable[[Connection, Sequence[StoreItem]], None]
 class Handler:
     """How jobs of one type are done.
 
-    reader      'module:function', bytes to a picklable result; runs in a child process
+    reader      'module:function', bytes to dataclasses; runs in a child process
+    rows        'module:function', dataclasses to what `store` takes, as plain as possible; runs in the child, too
     version     extraction version: raise it when the reader's results change, then `requeue --stale`
     mime_types  the formats that jobs of this type are queued for
     store       writes the results of a batch; called inside the transaction that completes the jobs
@@ -24,14 +25,17 @@ class Handler:
 
     job_type: str
     reader: str
+    rows: str
     version: str
     mime_types: tuple[str, ...]
     store: Store
 
 
+DRAWING_ROWS = "pipeline.store.drawings:drawing_rows"
+
 HANDLERS: dict[str, Handler] = {handler.job_type: handler for handler in (
-    Handler("pdf", "pipeline.extract.pdf:read_pdf", "pdf-1", ("application/pdf",), store_drawings),
-    Handler("dxf", "pipeline.extract.dxf:read_dxf", "dxf-1", ("image/vnd.dxf",), store_drawings),
+    Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-1", ("application/pdf",), store_drawings),
+    Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-1", ("image/vnd.dxf",), store_drawings),
 )}
 
 

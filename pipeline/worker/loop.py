@@ -348,7 +348,8 @@ class Worker:
         kind = self._kind(held.claim.job_type)
         memory = (kind.memory_mb if kind else None) or self.settings.job_memory_mb
         timeout = (kind.timeout_seconds if kind else None) or self.settings.job_timeout_seconds.total_seconds()
-        task = Task(job_id, self.handlers[held.claim.job_type].reader, str(held.fetched.path), memory)
+        handler = self.handlers[held.claim.job_type]
+        task = Task(job_id, handler.reader, handler.rows, str(held.fetched.path), memory)
         self._pool.submit(task, timeout_s=float(timeout), fresh=fresh)
 
     def _kind(self, job_type: str) -> JobType | None:
