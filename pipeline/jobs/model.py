@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 # Above every priority: claiming from here is a full look.
 NO_FLOOR = (2**31 - 1, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A job that this worker holds. `attempt` is the fencing token of every later write."""
+class Claim(NamedTuple):
+    """A job that this worker holds. `attempt` is the fencing token of every later write.
+
+    A tuple, because thousands a second are made of rows.
+    """
 
     id: int
     attempt: int
@@ -46,8 +49,7 @@ class Want:
     floor: tuple[int, int] = NO_FLOOR
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """A job that is done; duration_ms is the child's own."""
 
     id: int

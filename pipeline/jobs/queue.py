@@ -135,7 +135,7 @@ def complete_and_claim(conn: Connection, finished: Sequence[Finished], wants: Se
     Call it only for finished jobs whose claims are locked or whose loss may be ignored: it does not tell.
     """
     rows = conn.execute(COMPLETE_AND_CLAIM, _finished(finished) | _wanted(wants, worker))
-    return sorted((Claim(*row) for row in rows), key=_claim_order)
+    return sorted(map(Claim._make, rows), key=_claim_order)
 
 
 def lock_claims(conn: Connection, claims: Sequence[Claim]) -> set[int]:

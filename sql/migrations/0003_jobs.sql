@@ -34,7 +34,7 @@ CREATE DOMAIN failure_kind AS text CONSTRAINT failure_kind_known CHECK (VALUE IN
 CREATE DOMAIN attempt_limit AS integer CONSTRAINT attempt_limit_positive CHECK (VALUE > 0);
 
 CREATE TABLE extraction_jobs (
-    id                  bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id                  bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY WITH (fillfactor = 50),
     available_at        timestamptz DEFAULT now(),
     queued_at           timestamptz NOT NULL DEFAULT now(),
     claimed_at          timestamptz,
@@ -77,9 +77,9 @@ CREATE TABLE extraction_jobs (
     CONSTRAINT extraction_jobs_failed_says_why CHECK (status <> 'failed' OR last_error IS NOT NULL),
     CONSTRAINT extraction_jobs_error_message_is_last_error CHECK (error_message IS NOT DISTINCT FROM last_error)
 ) WITH (
-    -- Nearly half a page stays free, so that heartbeats and completions find room beside their row and touch no index
-    -- (HOT).
-    fillfactor = 60,
+    -- Half a page stays free: the claimed version fits beside its row, and heartbeats and completions reuse what it
+    -- left (HOT), so that the table never grows while the queue is worked off.
+    fillfactor = 50,
     -- A queue dies of dead rows: vacuum after thousands of changes, not after a fifth of the table, and without pauses.
     autovacuum_vacuum_scale_factor = 0.005,
     autovacuum_vacuum_threshold = 2000,
@@ -100,13 +100,13 @@ COMMENT ON COLUMN extraction_jobs.error_message IS 'last_error under the name th
 COMMENT ON COLUMN extraction_jobs.parameters IS 'Counts for the quality query of the requirements; the values are in extracted_parameters.';
 
 -- No index names status or claimed_by, not even in its predicate: completing a job changes no indexed column and is HOT.
--- A job's whole life writes each index once or twice, which is what keeps the queue fast and its indexes small.
+-- The claim alone writes a second entry into the primary key and into the key below; half-full pages have room for it.
 -- Every claim walks this index and nothing else. Rows in backoff, running and finished rows are not in it.
 CREATE INDEX extraction_jobs_claim_idx ON extraction_jobs (job_type, priority DESC, id) WHERE ready;
 CREATE INDEX extraction_jobs_backoff_idx ON extraction_jobs (available_at) WHERE NOT ready AND available_at IS NOT NULL;
 CREATE INDEX extraction_jobs_failed_idx ON extraction_jobs (job_type, error_kind) WHERE error_kind IS NOT NULL;
 -- Uniqueness, and the way from a file to its jobs (blob_id first; it names its tenant already).
-CREATE UNIQUE INDEX extraction_jobs_input_key ON extraction_jobs (blob_id, job_type, input_key);
+CREATE UNIQUE INDEX extraction_jobs_input_key ON extraction_jobs (blob_id, job_type, input_key) WITH (fillfactor = 50);
 
 -- Not GENERATED columns: PostgreSQL reads their expressions from the catalogue for every UPDATE too (a sixth of the
 -- cost of claiming); what they depend on never changes after the INSERT.
