@@ -28,7 +28,7 @@ def write_files(folder: Path, contents: Mapping[str, str | bytes]) -> None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def add_files(conn: Connection, folder: Path, *, job_type: str = "pdf", max_attempts: int = 3) -> int:
+def add_files(conn: Connection, folder: Path, *, max_attempts: int = 3) -> int:
     """Every file below `folder` into the inventory as a PDF, and a job for each; returns how many were queued."""
     source = open_source(str(folder))
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -37,8 +37,14 @@ def add_files(conn: Connection, folder: Path, *, job_type: str = "pdf", max_atte
             "INSERT INTO blob_inventory (blob_key, file_name, mime_type, size_bytes, source_version, byte_hash_sha256)"
             " VALUES (%s, %s, 'application/pdf', %s, %s, %s)",
             (entry.key, path.name, entry.size, entry.version, hashlib.sha256(path.read_bytes()).hexdigest()))
+    return queue(conn, OBEY, "application/pdf", max_attempts=max_attempts)
+
+
+def queue(conn: Connection, handler: Handler, mime_type: str, *, max_attempts: int = 3) -> int:
+    """A job for every file of this type that needs one; returns how many."""
+    need = Need(handler.job_type, (mime_type,), handler.version)
     with conn.transaction():
-        return queue_needed(conn, Need(job_type, ("application/pdf",), "test-1"), tenant_id=DEFAULT_TENANT, max_attempts=max_attempts)
+        return queue_needed(conn, need, tenant_id=DEFAULT_TENANT, max_attempts=max_attempts)
 
 
 def settings(tmp_path: Path, source: Path, **overrides: str) -> Settings:

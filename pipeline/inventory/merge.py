@@ -16,6 +16,7 @@ from uuid import UUID
 from pipeline.database import Connection
 from pipeline.inventory.reading import Found
 from pipeline.storage.base import Entry
+from pipeline.store.results import discard_results
 
 UNREADABLE = "unreadable: "
 
@@ -127,6 +128,7 @@ UPDATE_CHANGED: LiteralString = """
         last_seen_run = greatest(blob.last_seen_run, %(run)s), updated_at = now()
     FROM found_files AS found
     WHERE blob.blob_id = found.blob_id AND found.fault IS NULL AND NOT found.same_bytes
+    RETURNING blob.blob_id
 """
 
 # The version stays as it was, or the work done on these bytes would be queued again; the new time is remembered, so
@@ -224,7 +226,9 @@ def merge(conn: Connection, store: Store, found: Sequence[Found]) -> Counter[str
     conn.execute("ANALYZE found_files")
     values = {"tenant": store.tenant_id, "store": store.name, "run": store.run_id, "unreadable": UNREADABLE}
     conn.execute(CLASSIFY, values)
-    for statement in (INSERT_NEW, UPDATE_CHANGED, UPDATE_SAME, UPDATE_UNREADABLE):
+    changed = conn.execute(UPDATE_CHANGED, values).fetchall()
+    discard_results(conn, [blob_id for (blob_id,) in changed])
+    for statement in (INSERT_NEW, UPDATE_SAME, UPDATE_UNREADABLE):
         conn.execute(statement, values)
     back = conn.execute("SELECT blob_id FROM found_files WHERE same_bytes").fetchall()
     conn.execute(RESTORE_STATUS, {"blobs": [blob_id for (blob_id,) in back]})

@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 from pipeline.database import Connection
 from pipeline.inventory.merge import RESTORE_STATUS, Store
 from pipeline.jobs import cancel_for_subjects
+from pipeline.store.results import rename_documents
 
 HANDFUL = 10  # so many files may go at once, whatever share of the store they are
 CANCEL_BATCH = 10_000
@@ -213,6 +214,7 @@ def _move(conn: Connection, values: dict[str, Any]) -> int:
     conn.execute(REMOVE_ARRIVED)
     moved = conn.execute(APPLY_MOVES).rowcount
     conn.execute(UNLINK_MOVED)
+    rename_documents(conn, [blob_id for (blob_id,) in conn.execute("SELECT blob_id FROM moved_files").fetchall()])
     conn.execute(FORGET_MOVED)
     return moved
 

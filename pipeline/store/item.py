@@ -24,5 +24,9 @@ class StoreItem:
 
     @property
     def document_id(self) -> UUID:
-        """The same on every machine: UUID version 5 of tenant, store and key."""
-        return uuid5(DOCUMENT_NAMESPACE, f"{self.tenant_id}/{self.source_store}/{self.blob_key}")
+        return document_id(self.tenant_id, self.source_store, self.blob_key)
+
+
+def document_id(tenant_id: UUID, source_store: str, blob_key: str) -> UUID:
+    """The same on every machine: UUID version 5 of tenant, store and key."""
+    return uuid5(DOCUMENT_NAMESPACE, f"{tenant_id}/{source_store}/{blob_key}")

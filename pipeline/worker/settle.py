@@ -19,6 +19,7 @@ from pipeline import jobs
 from pipeline.database import Connection, Session
 from pipeline.jobs import Claim, Ended, Failure, Finished, Want
 from pipeline.store.item import StoreItem
+from pipeline.store.results import discard_results
 from pipeline.worker.fetch import Blob, Fetched, load_blobs
 from pipeline.worker.handlers import Handler
 
@@ -156,6 +157,7 @@ def _requeue_changed(conn: Connection, changed: Changed, handlers: dict[str, Han
         "UPDATE blob_inventory SET source_version = %s, byte_hash_sha256 = %s, size_bytes = %s, updated_at = now() WHERE blob_id = %s",
         (changed.fetched.version, changed.fetched.sha256, changed.fetched.size, changed.blob.blob_id))
     claim = changed.claim
+    discard_results(conn, [claim.blob_id])
     jobs.enqueue(conn, [jobs.NewJob(
         claim.tenant_id, claim.blob_id, claim.job_type, source_version=changed.fetched.version,
         extraction_version=handlers[claim.job_type].version, priority=claim.priority, max_attempts=claim.max_attempts)])
