@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 
 from pipeline.database import Connection, Database
-from pipeline.errors import ConfigError, DraftmillError
+from pipeline.errors import ConfigError
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "sql" / "migrations"
 MARKER = "-- draftmill: no transaction"
@@ -37,7 +37,7 @@ LEDGER = """
 """
 
 
-class MigrationError(DraftmillError):
+class MigrationError(ConfigError):
     """A migration failed, was edited, or is missing; the message names it and the mend."""
 
 
