@@ -73,10 +73,13 @@ CREATE_PLACED = """
         ON original.tenant_id = %(tenant)s AND original.blob_id = named.duplicate_of
 """
 # As groups.SETTLE and A4 would have it, so that they have little left to do: updating such a row costs as much as inserting it.
-# And gen_random_uuid() costs four times what this md5 does.
+# The id is a UUID version 7: ordered by time, three indexes grow at their ends. gen_random_uuid() is random and slower.
 INSERT_GROUPS = """
     INSERT INTO document_groups (group_id, tenant_id, group_key, method, confidence, reason, member_count, project_code)
-    SELECT md5(random()::text || group_key)::uuid, %(tenant)s, group_key,
+    SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
+            || overlay(overlay(left(md5(random()::text || group_key), 20) PLACING '7' FROM 1 FOR 1)
+                       PLACING '8' FROM 5 FOR 1))::uuid,
+           %(tenant)s, group_key,
            CASE WHEN count(*) = 1 THEN 'single' WHEN bool_or(method = 'variant') THEN 'variant' ELSE 'base_name' END,
            CASE WHEN count(*) = 1 THEN 1 ELSE min(confidence) END,
            CASE WHEN count(*) = 1 THEN 'no other file bears its key here'
@@ -110,6 +113,8 @@ INSERT_MEMBERS = """
       AND (member.path_hash IS DISTINCT FROM excluded.path_hash
            OR (member.method = 'duplicate') <> (excluded.method = 'duplicate'))
 """
+# The planner would read all groups for each batch, and batches would grow slower with the table: 0.5 to 0.8 s at half a million.
+PROBE_GROUPS = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 # A confirmed group is not added to by machine: the newcomers stand beside it until a person says so.
 BESIDE_CONFIRMED = """
     UPDATE placed SET group_key = placed.group_key || ' (not confirmed)'
@@ -250,6 +255,7 @@ def _write_batch(conn: Connection, tenant_id: str, named: list[Row]) -> int:
         conn.execute(BESIDE_CONFIRMED, tenant)
     conn.execute("ANALYZE placed (group_key, original_group)")
     conn.execute(INSERT_GROUPS, tenant)
+    conn.execute(PROBE_GROUPS)
     return conn.execute(INSERT_MEMBERS, tenant).rowcount
 
 

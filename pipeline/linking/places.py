@@ -33,7 +33,7 @@ def folder_of(blob_key: str) -> str:
     return blob_key.rpartition("/")[0]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def neighbourhood(folder: str) -> str:
     """The folder without those parts of its path that only name a format."""
     return "/".join(part for part in folder.split("/") if not is_format_folder(part))
