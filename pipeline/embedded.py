@@ -73,10 +73,7 @@ class EmbeddedServer:
             return self._url
         self._make_data_dir()
         with fasteners.InterProcessLock(str(self.data_dir / "postgres.lock")):
-            state = self._read_state() or self._create_cluster()
-            if not self._is_running(state):
-                state = self._start(state)
-            self._wait_ready(state)
+            state = self._bring_up(self._read_state() or self._create_cluster())
             self._ensure_database(state)
         self._url = state.url()
         return self._url
@@ -155,7 +152,24 @@ class EmbeddedServer:
     def _is_running(self, state: ServerState) -> bool:
         return _live_postmaster(Path(state.cluster)) is not None
 
+    def _bring_up(self, state: ServerState) -> ServerState:
+        """Start the server where none lives, and wait until it answers.
+
+        After a kill -9 the old processes need a moment to go; until then they look alive, or a new server refuses the
+        memory that they still hold. So both are tried again until the time is up.
+        """
+        deadline = time.monotonic() + START_TIMEOUT.total_seconds()
+        while not self._answers(state.url(superuser=True)):
+            if time.monotonic() > deadline:
+                raise UnavailableError(f"the embedded PostgreSQL does not answer on port {state.port}; see {state.cluster}/start.log "
+                                       f"and {state.cluster}/log")
+            if not self._is_running(state):
+                state = self._start(state)
+            time.sleep(0.1)
+        return state
+
     def _start(self, state: ServerState) -> ServerState:
+        """Launch the server without waiting for it; on another port where its own is taken."""
         if not _port_is_free(state.port):
             state = ServerState(_free_port(), state.password, state.superuser_password, state.cluster)
             self._write_state(state)
@@ -163,22 +177,9 @@ class EmbeddedServer:
         configuration.write_text(server_configuration(state.port, psutil.virtual_memory().total), encoding="utf-8")
         _give_to_system_user(configuration)
         log.info("database.starting", extra={"port": state.port})
-        deadline = time.monotonic() + START_TIMEOUT.total_seconds()
-        # After a kill -9 the old backends need a moment to notice; until then the new server refuses its memory.
-        while True:
-            self._pg("pg_ctl", "start", "-D", state.cluster, "-W", "-l", str(Path(state.cluster) / "start.log"))
-            if _stays_up(Path(state.cluster), state):
-                return state
-            if time.monotonic() > deadline:
-                raise UnavailableError(f"the embedded PostgreSQL does not start; see {state.cluster}/start.log and {state.cluster}/log")
-            time.sleep(1)
-
-    def _wait_ready(self, state: ServerState) -> None:
-        deadline = time.monotonic() + START_TIMEOUT.total_seconds()
-        while not self._answers(state.url(superuser=True)):
-            if time.monotonic() > deadline or not self._is_running(state):
-                raise UnavailableError(f"the embedded PostgreSQL does not answer on port {state.port}; see {state.cluster}/log")
-            time.sleep(0.1)
+        self._pg("pg_ctl", "start", "-D", state.cluster, "-W", "-l", str(Path(state.cluster) / "start.log"))
+        _wait_for_life(Path(state.cluster))
+        return state
 
     def _ensure_database(self, state: ServerState) -> None:
         """The owner (no superuser, as on managed Postgres), its database, and pgvector in the template."""
@@ -212,7 +213,7 @@ class EmbeddedServer:
         with open(output, "a", encoding="utf-8") as out:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=str(binaries), check=False,
                                   **_run_as(), **_detached())
-        # pg_ctl start says 1 where the server was already up; _wait_ready is the judge there.
+        # pg_ctl start says 1 where the server was already up; _bring_up is the judge there.
         if done.returncode and program == "initdb":
             raise UnavailableError(f"initdb failed with status {done.returncode}; see {output}")
 
@@ -335,13 +336,11 @@ def _live_postmaster(cluster: Path) -> int | None:
     return pid if alive else None
 
 
-def _stays_up(cluster: Path, state: ServerState) -> bool:
-    """After pg_ctl start without waiting: does a server answer, or at least live on while it recovers?"""
-    for _ in range(50):
-        if EmbeddedServer._answers(state.url(superuser=True)):
-            return True
-        time.sleep(0.1)
-    return _live_postmaster(cluster) is not None
+def _wait_for_life(cluster: Path) -> None:
+    """pg_ctl returns before the new server has written its process id, or has given up."""
+    deadline = time.monotonic() + 3
+    while _live_postmaster(cluster) is None and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _free_port() -> int:
