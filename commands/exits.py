@@ -45,7 +45,7 @@ def show_traceback(exc: Exception) -> str:
     """The traceback where the log level asks for it, else nothing."""
     if not logging.getLogger("pipeline").isEnabledFor(logging.DEBUG):
         return ""
-    return "".join(traceback.format_tb(exc.__traceback__)) + type(exc).__name__  # its text may quote a document
+    return "".join(traceback.format_tb(exc.__traceback__)) + f"{type(exc).__name__}\n"  # its text may quote a document
 
 
 def _place(exc: Exception) -> str:

@@ -20,6 +20,7 @@ from phases.step import CheckpointResult, Context, Step, StepReport
 from pipeline import jobs, migrations
 from pipeline.database import Connection
 from pipeline.errors import ConfigError
+from pipeline.storage import open_source
 from pipeline.worker.stop import StopSignal
 
 # Phases that need what an earlier one leaves, and the checkpoint that says it is there.
@@ -82,7 +83,7 @@ def run(setting: Setting, options: Options) -> int:
         context = Context(setting.settings, setting.database, stop, limit=options.limit, dry_run=options.dry_run,
                           wait=options.wait, allow_deletes=options.allow_deletes, progress=progress)
         if any(step.code == "A2" for step in steps):
-            require_source(context)  # said before the database is started, not after
+            open_source(require_source(context))  # what is wrong with it is said before a database is started
         done = run_steps(steps, context, _quiet if options.as_json else show.step)
     status = done.exit_status(stop)
     if options.as_json:

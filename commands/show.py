@@ -67,7 +67,7 @@ def figure_lines(figures: Figures) -> list[str]:
     """
     plain = {name: value for name, value in figures.items() if name != "seconds" and not isinstance(value, Mapping | list)}
     if len(plain) > MANY:
-        plain = {name: value for name, value in plain.items() if value is True or value != 0}
+        plain = {name: value for name, value in plain.items() if isinstance(value, bool) or value != 0}
     lines = list(_wrapped([f"{_words(name)} {_value(value)}" for name, value in plain.items()], " · "))
     for name, value in figures.items():
         if isinstance(value, Mapping) and value:

@@ -38,7 +38,7 @@ JOBS: LiteralString = """
 DEAD_LETTERS: LiteralString = """
     SELECT job_type, coalesce(error_kind, 'unknown'), coalesce(error_reason, 'unknown'), count(*)
     FROM extraction_jobs
-    WHERE tenant_id = %(tenant)s AND status = 'failed'
+    WHERE tenant_id = %(tenant)s AND status = 'failed' AND error_kind IS NOT NULL
     GROUP BY 1, 2, 3
     ORDER BY count(*) DESC, 1, 2, 3
 """

@@ -50,7 +50,7 @@ WORKERS: LiteralString = """
            extract(epoch FROM now() - worker.last_seen)::float8, extract(epoch FROM now() - worker.started_at)::float8,
            worker.jobs_done, worker.jobs_failed, coalesce(held.jobs, 0), worker.note
     FROM workers AS worker
-    LEFT JOIN (SELECT claimed_by, count(*) AS jobs FROM extraction_jobs WHERE status = 'processing' GROUP BY claimed_by) AS held
+    LEFT JOIN (SELECT claimed_by, count(*) AS jobs FROM running_jobs GROUP BY claimed_by) AS held
         ON held.claimed_by = worker.worker_id
     WHERE worker.state IN ('running', 'draining') OR worker.last_seen > now() - interval '10 minutes'
     ORDER BY worker.state NOT IN ('running', 'draining'), worker.last_seen DESC, worker.worker_id
@@ -62,7 +62,7 @@ FILES: LiteralString = "SELECT status, count(*) FROM blob_inventory GROUP BY sta
 FAILED_BY_REASON: LiteralString = """
     SELECT coalesce(error_reason, 'unknown'), count(*)
     FROM extraction_jobs
-    WHERE status = 'failed'
+    WHERE status = 'failed' AND error_kind IS NOT NULL
     GROUP BY 1
     ORDER BY count(*) DESC, 1
 """
@@ -70,7 +70,11 @@ FAILED_BY_REASON: LiteralString = """
 LAST_FAILURES: LiteralString = """
     SELECT job.id, job.job_type, coalesce(job.error_reason, 'unknown'), blob.blob_key,
            extract(epoch FROM now() - job.completed_at)::float8, job.last_error
-    FROM (SELECT * FROM extraction_jobs WHERE status = 'failed' ORDER BY completed_at DESC, id DESC LIMIT %s) AS job
+    FROM (SELECT *
+          FROM extraction_jobs
+          WHERE status = 'failed' AND error_kind IS NOT NULL
+          ORDER BY completed_at DESC, id DESC
+          LIMIT %s) AS job
     JOIN blob_inventory AS blob USING (tenant_id, blob_id)
     ORDER BY job.completed_at DESC, job.id DESC
 """

@@ -1,0 +1,28 @@
+"""Every command explains itself: what it does, commands to paste, the exit statuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from commands.root import root
+from tests.acceptance.conftest import Command
+
+COMMANDS = sorted(root.commands)
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, ""])
+def test_help_has_an_example_and_the_exit_statuses(command: Command, name: str) -> None:
+    ran = command(*([name] if name else []), "--help")
+
+    assert ran.status == 0
+    assert "Example" in ran.out
+    assert f"python run_pipeline.py {name}".strip() in ran.out
+    assert "130 interrupted" in ran.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_shows_a_whole_sentence_for_each(command: Command, name: str) -> None:
+    line = next(line for line in command("--help").out.splitlines() if line.split()[:1] == [name])
+
+    assert line.endswith(".")
+    assert "..." not in line
