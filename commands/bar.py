@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from types import TracebackType
+import sys
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 
 class Bar:
-    """A context manager; `show` may be called as often as one likes, it is drawn ten times a second."""
+    """`show` may be called as often as one likes: it is drawn ten times a second. Nothing is drawn but on a terminal.
+
+    `clear` takes it away, so that standard output may go to the same screen; the next `show` brings it back.
+    """
 
     def __init__(self) -> None:
         columns = (SpinnerColumn(), BarColumn(bar_width=24), TextColumn("{task.description}", markup=False))
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=True)
-        self._task = self._progress.add_task("starting", total=None)
+        # Standard output may be a file while standard error is the screen, so it is left alone.
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
+        self._task = self._progress.add_task("", total=None)
+        self._shown = False
 
     def show(self, line: str, done: int = 0, total: int = 0) -> None:
+        if not sys.stderr.isatty() and not self._shown:
+            return
         self._progress.update(self._task, description=line, completed=done, total=total or None)
+        if not self._shown:
+            self._progress.start()
+            self._shown = True
 
-    def __enter__(self) -> Bar:
-        self._progress.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None) -> None:
-        self._progress.stop()
+    def clear(self) -> None:
+        if self._shown:
+            self._progress.stop()
+            self._shown = False

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands import demo_view, exits, show
-from commands.run_phases import Run, run_steps
+from commands import demo_view, exits
+from commands.bar import Bar
+from commands.run_phases import Run, quiet, run_steps
 from commands.selection import select
 from commands.setting import Setting, config_option, json_option, load
-from phases.step import Context, Step, StepReport
+from phases.step import Context
 from pipeline.errors import ConfigError
 from pipeline.observe import demo_summary, logs
 from pipeline.worker.stop import StopSignal
@@ -85,18 +86,13 @@ def _kinds(samples: list[SampleFile]) -> Counter[str]:
 
 def _run(setting: Setting, stop: StopSignal, *, as_json: bool) -> Run:
     first, *others = select("all")
-    with show.progress() as progress:
-        context = Context(setting.settings, setting.database, stop, progress=progress)
-        tell = _quiet if as_json else demo_view.step
-        done = run_steps([first], context, tell)  # A1: the next question needs the tables
-        with setting.connection("demo") as conn:
-            waiting = demo_summary.foreign_files(conn, STORE)
-        if waiting:
-            raise ConfigError(f"{waiting} files of your own wait in this database, and the demo cannot read them; finish them "
-                              "with --phase all, or give the demo a database of its own: DRAFTMILL_DATA_DIR=./demo-data")
-        rest = run_steps(others, context, tell)
+    bar, tell = Bar(), quiet if as_json else demo_view.step
+    context = Context(setting.settings, setting.database, stop, progress=bar.show)
+    done = run_steps([first], context, bar, tell)  # A1: the next question needs the tables
+    with setting.connection("demo") as conn:
+        waiting = demo_summary.foreign_files(conn, STORE)
+    if waiting:
+        raise ConfigError(f"{waiting} files of your own wait in this database, and the demo cannot read them; finish them "
+                          "with --phase all, or give the demo a database of its own: DRAFTMILL_DATA_DIR=./demo-data")
+    rest = run_steps(others, context, bar, tell)
     return Run(done.reports + rest.reports, done.left + rest.left)
-
-
-def _quiet(step: Step, report: StepReport, seconds: float) -> None:
-    """With --json standard output holds the one document alone."""

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from commands import exits, show
+from commands.bar import Bar
 from commands.selection import select
 from commands.setting import Setting
 from phases.draining import drain_together, require_source
@@ -79,12 +80,12 @@ def run(setting: Setting, options: Options) -> int:
     if options.dry_run and not setting.database.exists():
         raise ConfigError(f"there is no database in {setting.settings.data_dir} yet, and a dry run makes none; "
                           "make it with: python run_pipeline.py --phase A1")
-    with show.progress() as progress:
-        context = Context(setting.settings, setting.database, stop, limit=options.limit, dry_run=options.dry_run,
-                          wait=options.wait, allow_deletes=options.allow_deletes, progress=progress)
-        if any(step.code == "A2" for step in steps):
-            open_source(require_source(context))  # what is wrong with it is said before a database is started
-        done = run_steps(steps, context, _quiet if options.as_json else show.step)
+    bar = Bar()
+    context = Context(setting.settings, setting.database, stop, limit=options.limit, dry_run=options.dry_run,
+                      wait=options.wait, allow_deletes=options.allow_deletes, progress=bar.show)
+    if any(step.code == "A2" for step in steps):
+        open_source(require_source(context))  # what is wrong with it is said before a database is started
+    done = run_steps(steps, context, bar, quiet if options.as_json else show.step)
     status = done.exit_status(stop)
     if options.as_json:
         click.echo(json.dumps(done.document(status), indent=1, ensure_ascii=False, default=str))
@@ -93,11 +94,18 @@ def run(setting: Setting, options: Options) -> int:
     return status
 
 
-def run_steps(steps: Sequence[Step], context: Context, tell: Tell) -> Run:
-    """Run steps one after the other until a stop is requested; `tell` hears of each that ended.
+def run_steps(steps: Sequence[Step], context: Context, bar: Bar, tell: Tell) -> Run:
+    """Run steps one after the other until a stop is requested; `tell` hears of each that ended, with the bar away.
 
     A failed checkpoint does not keep the later steps from running.
     """
+    try:
+        return _run_steps(steps, context, bar, tell)
+    finally:
+        bar.clear()
+
+
+def _run_steps(steps: Sequence[Step], context: Context, bar: Bar, tell: Tell) -> Run:
     done = Run()
     waited: set[str] = set()
     groups = [list(group) for _, group in groupby(steps, key=lambda step: (step.job_types and "worker") or step.code)]
@@ -110,7 +118,9 @@ def run_steps(steps: Sequence[Step], context: Context, tell: Tell) -> Run:
             done.left = [step.code for later in groups[number:] for step in later]
             break
         start = time.monotonic()
-        for step, report in zip(group, _run_group(group, context), strict=True):
+        reports = _run_group(group, context)
+        bar.clear()
+        for step, report in zip(group, reports, strict=True):
             done.reports.append((report, time.monotonic() - start))
             tell(step, *done.reports[-1])
         if context.dry_run and group[0].code == "A1" and done.reports[-1][0].figures.get("pending"):
@@ -162,10 +172,9 @@ def _wait_for_checkpoint(context: Context, name: str) -> None:
             line = f"waiting for checkpoint {name}, which {state}; Ctrl+C ends the wait"
             if line != said:
                 click.echo(line, err=True)
-                context.progress(line)
             said = line
             context.stop.wait(WAIT_POLL_SECONDS)
 
 
-def _quiet(step: Step, report: StepReport, seconds: float) -> None:
+def quiet(step: Step, report: StepReport, seconds: float) -> None:
     """With --json standard output holds the one document alone."""

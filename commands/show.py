@@ -1,31 +1,17 @@
-"""What a run shows: lines on standard output, a moving line on standard error where that is a terminal."""
+"""What a run says on standard output."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from commands import exits
-from phases.step import CheckpointResult, Figures, Progress, Step, StepReport, no_progress
+from phases.step import CheckpointResult, Figures, Step, StepReport
 
 WIDTH = 100
 MANY = 8
-
-
-@contextmanager
-def progress() -> Iterator[Progress]:
-    """Shows nothing where standard error is no terminal."""
-    if not sys.stderr.isatty():
-        yield no_progress
-        return
-    from commands.bar import Bar
-
-    with Bar() as bar:
-        yield bar.show
 
 
 def step(ended: Step, report: StepReport, seconds: float) -> None:
