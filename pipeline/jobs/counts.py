@@ -8,9 +8,15 @@ from typing import LiteralString
 
 from pipeline.database import Connection
 
+# In the order of the claim index, or a table whose first million jobs are finished would be read up to the first open one.
 ANY_OPEN: LiteralString = """
-    SELECT EXISTS (SELECT FROM extraction_jobs WHERE ready AND job_type = ANY (%(types)s))
-        OR EXISTS (SELECT FROM extraction_jobs WHERE NOT ready AND available_at IS NOT NULL AND job_type = ANY (%(types)s))
+    SELECT EXISTS (
+               SELECT FROM unnest(%(types)s::text[]) AS kind (job_type)
+               CROSS JOIN LATERAL (SELECT id FROM extraction_jobs WHERE job_type = kind.job_type AND ready
+                                   ORDER BY priority DESC, id LIMIT 1) AS job)
+        OR EXISTS (SELECT FROM (SELECT job_type FROM extraction_jobs WHERE NOT ready AND available_at IS NOT NULL
+                                ORDER BY available_at OFFSET 0) AS job
+                   WHERE job_type = ANY (%(types)s))
         OR EXISTS (SELECT FROM running_jobs WHERE job_type = ANY (%(types)s))
 """
 
