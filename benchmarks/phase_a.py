@@ -144,6 +144,7 @@ def measure(database: Database, report_dir: Path) -> dict[str, Any]:
 def main(rows: int, quick: bool, as_json: bool) -> None:
     rows = QUICK_ROWS if quick else rows
     with tempfile.TemporaryDirectory(prefix="draftmill-bench-") as folder:
+        Path(folder).chmod(0o711)  # as root, the server runs as another user and must get through, or it settles elsewhere
         server = EmbeddedServer(Path(folder) / "data")
         try:
             database = Database(server.url())
