@@ -135,6 +135,7 @@ def _run_group(group: Sequence[Step], context: Context) -> list[StepReport]:
     if group[0].code != "A1":
         with context.database.transaction(group[0].code) as conn:
             migrations.check_schema(conn)
+    context.stop.abrupt = not group[0].job_types  # only workers ask whether a second request has come
     if len(group) > 1:
         return drain_together(context, {step.code: step.job_types for step in group})
     report = group[0].run(context)

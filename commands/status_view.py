@@ -21,7 +21,8 @@ def page(status: Status, *, live: bool = False) -> RenderableType:
     parts += [_jobs(status), Text(), _workers(status), Text(), _files(status), _checkpoints(status)]
     if status.failed_by_reason:
         parts += [Text(), _failures(status)]
-    parts += [Text(), Text(f"next: {advice(status)}", style="dim")]
+    if not (live and status.open_jobs):
+        parts += [Text(), Text(f"next: {advice(status)}", style="dim")]
     return Group(*parts)
 
 
@@ -45,6 +46,8 @@ def advice(status: Status) -> str:
         return "python run_pipeline.py --phase all --source ./drawings"
     if paused:
         return f"python run_pipeline.py resume {paused[0]}"
+    if status.files.get("pending") and not status.open_jobs:
+        return "python run_pipeline.py --phase b"
     if status.open_jobs and not any(worker.state == "running" and not worker.silent for worker in status.workers):
         return "python run_pipeline.py --phase b     (jobs wait, and no worker runs)"
     if status.open_jobs:
@@ -76,7 +79,7 @@ def _headline(status: Status, *, live: bool) -> Text:
     else:
         word, style = "nothing is open", "bold green"
     line = Text.assemble(("Draftmill  ", "bold"), (word, style))
-    if status.per_minute:
+    if status.per_minute and status.open_jobs:
         line.append(f"   {status.per_minute:,.0f} a minute")
     if status.eta_seconds is not None:
         ends = (status.at + timedelta(seconds=status.eta_seconds)).astimezone()

@@ -17,6 +17,7 @@ class StopSignal:
         self._requests = 0
         self._changed = threading.Event()
         self.interrupted = False  # a person or the system asked, rather than an operator's drain flag
+        self.abrupt = False  # the second signal raises KeyboardInterrupt: for work that does not ask for `immediate`
 
     @property
     def requested(self) -> bool:
@@ -48,6 +49,8 @@ class StopSignal:
         if hasattr(signal, "SIGBREAK"):
             signal.signal(signal.SIGBREAK, self._on_signal)
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.interrupted = True
         self.request()
+        if self.abrupt and self.immediate:
+            raise KeyboardInterrupt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commands.root import root
-from tests.acceptance.conftest import Command
+from tests.acceptance.conftest import REPOSITORY, Command
 
 COMMANDS = sorted(root.commands)
 
@@ -18,6 +18,11 @@ def test_help_has_an_example_and_the_exit_statuses(command: Command, name: str) 
     assert "Example" in ran.out
     assert f"python run_pipeline.py {name}".strip() in ran.out
     assert "130 interrupted" in ran.out
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if name not in text] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
