@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, LiteralString
 
 from pipeline.database import Connection
@@ -135,7 +136,9 @@ def complete_and_claim(conn: Connection, finished: Sequence[Finished], wants: Se
     Call it only for finished jobs whose claims are locked or whose loss may be ignored: it does not tell.
     """
     rows = conn.execute(COMPLETE_AND_CLAIM, _finished(finished) | _wanted(wants, worker))
-    return sorted(map(Claim._make, rows), key=_claim_order)
+    claims = sorted(map(Claim._make, rows), key=attrgetter("id"))
+    claims.sort(key=attrgetter("priority"), reverse=True)  # stable: oldest first within a priority
+    return claims
 
 
 def lock_claims(conn: Connection, claims: Sequence[Claim]) -> set[int]:
@@ -194,10 +197,6 @@ def clean_text(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def _claim_order(claim: Claim) -> tuple[int, int]:
-    return (-claim.priority, claim.id)
-
-
 def _wanted(wants: Sequence[Want], worker: str) -> dict[str, Any]:
     floors = [(None, None) if want.floor == NO_FLOOR else want.floor for want in wants]
     return {
@@ -207,11 +206,11 @@ def _wanted(wants: Sequence[Want], worker: str) -> dict[str, Any]:
 
 def _held(claims: Sequence[Claim]) -> dict[str, Any]:
     """In id order: whoever locks several jobs locks them so, and never waits in a circle."""
-    claims = sorted(claims, key=lambda claim: claim.id)
+    claims = sorted(claims, key=attrgetter("id"))
     return {"ids": [claim.id for claim in claims], "attempts": [claim.attempt for claim in claims]}
 
 
 def _finished(finished: Sequence[Finished]) -> dict[str, Any]:
-    finished = sorted(finished, key=lambda done: done.id)
+    finished = sorted(finished, key=attrgetter("id"))
     return {"ids": [done.id for done in finished], "attempts": [done.attempt for done in finished],
             "durations": [done.duration_ms for done in finished]}
