@@ -84,7 +84,7 @@ class PgBouncer:
         for path in (self._folder, *self._folder.iterdir()):
             os.chown(path, entry.pw_uid, entry.pw_gid)
         for parent in list(self._folder.parents)[:-2]:
-            if parent.stat().st_uid == 0 and "pytest" in parent.name:
+            if parent.stat().st_uid == 0 and "pytest" in str(parent):
                 parent.chmod(0o711)
         return {"user": entry.pw_uid, "group": entry.pw_gid}
 
