@@ -44,7 +44,7 @@ TARGET = 0.85
 @click.option("--workers", default=2, show_default=True)
 @click.option("--corpus", type=click.Path(exists=True, file_okay=False, path_type=Path), default=CORPUS, show_default=True)
 def main(quick: bool, as_json: bool, workers: int, corpus: Path) -> None:
-    copies, rounds = (1, 1) if quick else (6, 3)
+    copies, rounds = (1, 1) if quick else (16, 3)
     with tempfile.TemporaryDirectory(prefix="draftmill-bench-") as scratch:
         folder = Path(scratch) / "files"
         files = copy_corpus(corpus / "pdf", folder, copies)

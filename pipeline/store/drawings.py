@@ -13,22 +13,13 @@ from typing import Any, LiteralString, NamedTuple
 from pipeline.database import Connection
 from pipeline.extract.model import Dimension, Drawing, MetadataField, Page, Place
 from pipeline.store.item import StoreItem
+from pipeline.store.results import discard_results
 from pipeline.store.rows import clean_row, clean_text, compact_json, copy_rows
 
-UPSERT_DOCUMENT: LiteralString = """
+INSERT_DOCUMENT: LiteralString = """
     INSERT INTO documents (document_id, tenant_id, blob_id, job_id, kind, title, page_count, has_text_layer, properties, warnings)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s)
-    ON CONFLICT (tenant_id, blob_id) DO UPDATE
-        SET job_id = excluded.job_id, kind = excluded.kind, title = excluded.title, page_count = excluded.page_count,
-            has_text_layer = excluded.has_text_layer, properties = excluded.properties, warnings = excluded.warnings,
-            status = 'extracted', updated_at = now()
 """
-
-DELETE_OLD: tuple[LiteralString, ...] = (
-    "DELETE FROM document_pages WHERE (tenant_id, blob_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))",
-    "DELETE FROM extracted_metadata WHERE (tenant_id, blob_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))",
-    "DELETE FROM extracted_dimensions WHERE (tenant_id, blob_id) IN (SELECT * FROM unnest(%s::uuid[], %s::uuid[]))",
-)
 
 COPY_PAGES: LiteralString = """
     COPY document_pages (tenant_id, blob_id, job_id, page_number, text, text_sha256, char_count, method, confidence,
@@ -48,8 +39,8 @@ COPY_DIMENSIONS: LiteralString = """
 
 MARK_PARTIAL: LiteralString = """
     UPDATE blob_inventory AS blob SET partial = read.partial
-    FROM unnest(%s::uuid[], %s::uuid[], %s::boolean[]) AS read (tenant_id, blob_id, partial)
-    WHERE blob.tenant_id = read.tenant_id AND blob.blob_id = read.blob_id AND blob.partial <> read.partial
+    FROM unnest(%s::uuid[], %s::boolean[]) AS read (blob_id, partial)
+    WHERE blob.blob_id = read.blob_id AND blob.partial <> read.partial
 """
 
 
@@ -72,15 +63,16 @@ def drawing_rows(drawing: Drawing) -> DrawingRows:
 
 def store_drawings(conn: Connection, items: Sequence[StoreItem]) -> None:
     """Replace everything that these drawings gave before by what they give now. Each result is a DrawingRows."""
-    keys = ([item.tenant_id for item in items], [item.blob_id for item in items])
-    for statement in DELETE_OLD:
-        conn.execute(statement, keys)
+    blobs = [item.blob_id for item in items]
+    old = conn.execute("SELECT blob_id FROM documents WHERE blob_id = ANY (%s)", (blobs,)).fetchall()
+    discard_results(conn, [blob_id for (blob_id,) in old])
     with conn.cursor() as cursor:
-        cursor.executemany(UPSERT_DOCUMENT, [(item.document_id, *_keys(item), *item.result.document) for item in items])
+        cursor.executemany(INSERT_DOCUMENT, [(item.document_id, *_keys(item), *item.result.document) for item in items])
     copy_rows(conn, COPY_PAGES, [(*_keys(item), *row) for item in items for row in item.result.pages])
     copy_rows(conn, COPY_METADATA, [(*_keys(item), *row) for item in items for row in item.result.metadata])
     copy_rows(conn, COPY_DIMENSIONS, [(*_keys(item), *row) for item in items for row in item.result.dimensions])
-    conn.execute(MARK_PARTIAL, (*keys, [item.result.partial for item in items]))
+    if old or any(item.result.partial for item in items):
+        conn.execute(MARK_PARTIAL, (blobs, [item.result.partial for item in items]))
 
 
 def _keys(item: StoreItem) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from pipeline.database import Connection
@@ -12,8 +12,10 @@ from pipeline.database import Connection
 NUL_IN_JSON = "\\u0000"
 
 
-def copy_rows(conn: Connection, statement: LiteralString, rows: Iterable[Sequence[Any]]) -> None:
+def copy_rows(conn: Connection, statement: LiteralString, rows: Sequence[Sequence[Any]]) -> None:
     """COPY rows in, as they are; see clean_row."""
+    if not rows:
+        return
     with conn.cursor().copy(statement) as copy:
         for row in rows:
             copy.write_row(row)

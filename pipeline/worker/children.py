@@ -1,4 +1,4 @@
-"""The parent's side of its child processes: each has a pipe of its own, a current task and at most one waiting.
+"""The parent's side of its child processes: each has a pipe of its own, a current task and a few waiting behind it.
 
 A private pipe means that whatever happens to one child (kill -9, a segfault, an endless loop) is seen in that
 child alone and blamed on the task it had begun; there is no lock that a dying child could keep.
@@ -22,6 +22,7 @@ SPAWN = multiprocessing.get_context("spawn")
 # Readers leak a little: a fresh process now and then keeps a machine's memory flat.
 JOBS_A_CHILD = 500
 RECYCLE_ABOVE_MB = 1024
+LOOK_EVERY_JOBS = 20
 POLL_MEMORY_SECONDS = 0.5
 # What an idle child needs on Windows, where the limit is on the whole process.
 BASE_MEMORY_MB = 512
@@ -71,7 +72,7 @@ class ChildPool:
         """Ids of the tasks that children have begun."""
         return {child.queue[0].task.id for child in list(self.children) if child.queue}
 
-    def has_room(self, *, depth: int = 2) -> bool:
+    def has_room(self, *, depth: int) -> bool:
         """Can a task be submitted so that no child has more than `depth`?"""
         return len(self.children) < self.size or any(len(child.queue) < depth for child in self.children)
 
@@ -155,7 +156,8 @@ class ChildPool:
         answers.append(answer)
         if child.queue:
             child.queue[0].deadline = time.monotonic() + child.queue[0].timeout_s
-        if child.done >= JOBS_A_CHILD or limits.resident_mb(child.process.pid) > RECYCLE_ABOVE_MB:
+        if child.done >= JOBS_A_CHILD or (child.done % LOOK_EVERY_JOBS == 0
+                                          and limits.resident_mb(child.process.pid) > RECYCLE_ABOVE_MB):
             self._recycle(child, orphans)
 
     def _recycle(self, child: Child, orphans: list[Task]) -> None:

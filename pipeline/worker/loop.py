@@ -47,6 +47,7 @@ SETTLE_AT = 50
 POLL_SECONDS = (0.1, 2.0)
 TYPES_EVERY_SECONDS = 2.0
 WAKE_EVERY_SECONDS = 1.0
+DISK_EVERY_SECONDS = 1.0
 
 
 @dataclass
@@ -113,7 +114,8 @@ class Worker:
         self._oldest_outcome = 0.0
         self._kinds: dict[str, JobType] = {}
         self._pace = Pace(self.types, children=settings.workers, most=settings.claim_batch)
-        self._next_claim = self._next_types = self._next_wake = 0.0
+        self._next_claim = self._next_types = self._next_wake = self._next_disk = 0.0
+        self._free_mb = 0.0
         self._empty_claims = 0
         self._source_away_since: float | None = None
         self._note: str | None = None
@@ -217,7 +219,7 @@ class Worker:
     def _settlement_due(self, wants: Sequence[Want]) -> bool:
         if not self._outcomes:
             return bool(wants)
-        starving = not self._ready and not self._fetching and self._pool.has_room()
+        starving = not self._ready and not self._fetching and self._pool.has_room(depth=2)
         return starving or len(self._outcomes) >= SETTLE_AT or time.monotonic() - self._oldest_outcome > SETTLE_EVERY_SECONDS
 
     def _settle(self, outcomes: Sequence[Outcome], wants: Sequence[Want]) -> Settled:
@@ -261,9 +263,11 @@ class Worker:
 
     def _must_pause(self) -> bool:
         """Full disk or a source out of reach: say so in the registry, and claim nothing for a while."""
-        free = free_disk_mb(self._spool)
-        if free < self.settings.min_free_disk_mb:
-            self._pause(f"the disk of DATA_DIR has {free:.0f} MB free, MIN_FREE_DISK_MB is {self.settings.min_free_disk_mb}")
+        if time.monotonic() > self._next_disk:
+            self._next_disk = time.monotonic() + DISK_EVERY_SECONDS
+            self._free_mb = free_disk_mb(self._spool)
+        if self._free_mb < self.settings.min_free_disk_mb:
+            self._pause(f"the disk of DATA_DIR has {self._free_mb:.0f} MB free, MIN_FREE_DISK_MB is {self.settings.min_free_disk_mb}")
             return True
         if self._source_away_since is None:
             self._note = None
@@ -330,7 +334,7 @@ class Worker:
         if self._alone:
             self._dispatch_alone()
             return
-        while self._ready and self._pool.has_room():
+        while self._ready and self._pool.has_room(depth=self._pace.depth()):
             self._hand_over(self._ready.popleft(), fresh=False)
 
     def _dispatch_alone(self) -> None:

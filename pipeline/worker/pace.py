@@ -10,6 +10,9 @@ from pipeline.jobs import Claim, Want
 from pipeline.jobs.model import NO_FLOOR
 
 AHEAD_SECONDS = 3.0
+# While the parent commits, children live on what stands in their pipes.
+PIPED_SECONDS = 0.25
+MOST_PIPED = 32
 SMOOTHING = 0.1
 FULL_LOOK_SECONDS = 10.0
 
@@ -41,6 +44,11 @@ class Pace:
         target = min(self._most, max(2 * self._children, math.ceil(self._children * AHEAD_SECONDS / max(slowest, 0.001))))
         room = target - held if held <= target // 2 else 0
         return room if limit is None else min(room, limit - self.claimed)
+
+    def depth(self) -> int:
+        """How many tasks to give a child at once, the one it works on included."""
+        slowest = max(self._seconds.values(), default=1.0)
+        return max(2, min(MOST_PIPED, math.ceil(PIPED_SECONDS / max(slowest, 0.001))))
 
     def wants(self, room: int) -> list[Want]:
         """`room` jobs shared out among the types, each from its floor; a full look about every 10 s."""

@@ -62,5 +62,5 @@ class Listener:
         with psycopg.connect(self._url, autocommit=True, application_name="draftmill listener", connect_timeout=10) as conn:
             conn.execute(f"LISTEN {CHANNEL}")
             while not self._stopping.is_set():
-                for _ in conn.notifies(timeout=1.0, stop_after=1):
+                for _ in conn.notifies(timeout=0.25, stop_after=1):
                     self._ring()

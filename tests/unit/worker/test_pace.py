@@ -56,3 +56,10 @@ def test_the_next_claim_looks_from_where_the_last_one_ended_and_from_the_start_a
 
     pace.note([], first)
     assert pace.wants(5)[0].floor == NO_FLOOR
+
+
+def test_children_get_as_many_tasks_as_last_while_the_parent_commits() -> None:
+    pace = Pace(["pdf"], children=2, most=50)
+    assert pace.depth() == 2
+    pace.measured("pdf", 0.05)
+    assert pace.depth() == 5
