@@ -13,7 +13,7 @@ from commands.setting import config_option, json_option, load
 from pipeline.database import DEFAULT_TENANT
 from pipeline.errors import ConfigError
 from pipeline.observe import lineage as tree
-from pipeline.observe.files import FoundFile, find_files
+from pipeline.observe.files import FoundFile, find_files, printable
 
 LISTED = 20
 
@@ -56,7 +56,7 @@ def _several(found: list[FoundFile], *, as_json: bool) -> int:
         return exits.DONE
     click.echo("several files match; name one by its blob_id:")
     for one in found[:LISTED]:
-        click.echo(f"  {one.blob_id}  {one.status:<11}  {one.blob_key}")
+        click.echo(f"  {one.blob_id}  {one.status:<11}  {printable(one.blob_key)}")
     if len(found) > LISTED:
         click.echo("  … and more")
     return exits.DONE
@@ -64,7 +64,7 @@ def _several(found: list[FoundFile], *, as_json: bool) -> int:
 
 def show(document: dict[str, Any]) -> None:
     file = document["file"]
-    click.secho(file["blob_key"], bold=True)
+    click.secho(printable(file["blob_key"]), bold=True)
     reason = f": {file['status_reason']}" if file["status_reason"] else ""
     _line("state", file["status"] + (" (partly read)" if file["partial"] else "") + reason)
     _line("blob", f"{file['blob_id']}  in store {file['source_store']}")
@@ -109,7 +109,7 @@ def _job(job: dict[str, Any]) -> None:
 
 
 def _line(name: str, text: str) -> None:
-    click.echo(f"  {click.style(f'{name:<11}', fg='cyan')} {text}")
+    click.echo(f"  {click.style(f'{name:<11}', fg='cyan')} {printable(text)}")
 
 
 def _time(moment: Any) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import click
-import psycopg
 from rich.console import Console
 from rich.live import Live
 
 from commands import exits, status_view
 from commands.setting import Setting, config_option, json_option, load
 from pipeline import migrations
-from pipeline.database import DEFAULT_TENANT, Connection
+from pipeline.database import DEFAULT_TENANT, Connection, Database
 from pipeline.errors import ConfigError, UnavailableError
+from pipeline.observe import logs
 from pipeline.observe import status as figures
 
 REFRESH_SECONDS = 1.5
@@ -67,15 +68,19 @@ def _watch(setting: Setting) -> int:
 
 
 def _watch_live(setting: Setting) -> None:
-    with setting.database.session("status") as session, Live(console=_console(), screen=True, auto_refresh=False) as live:
-        session.run(migrations.check_schema)
+    with setting.connection("status"):
+        pass  # a database that is out of reach or lacks the schema is said before the screen is taken
+    logs.configure("ERROR")
+    # From here on no look waits for the database: the screen says that it is away, and looks again.
+    impatient = Database(setting.settings.db_url, wait=timedelta(0), embedded=setting.database.embedded)
+    with impatient.session("status") as session, Live(console=_console(), screen=True, auto_refresh=False) as live:
         while True:
             start = time.monotonic()
             try:
                 found = session.run(lambda conn: _read(setting, conn))
                 live.update(status_view.page(found, live=True), refresh=True)
-            except (psycopg.OperationalError, UnavailableError) as exc:
-                live.update(status_view.away(type(exc).__name__), refresh=True)
+            except UnavailableError as exc:
+                live.update(status_view.away(str(exc)), refresh=True)
             time.sleep(max(REFRESH_SECONDS, SHARE_OF_TIME * (time.monotonic() - start)))
 
 

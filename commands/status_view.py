@@ -9,6 +9,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.observe.files import printable
 from pipeline.observe.status import Status, TypeStatus, WorkerStatus
 
 STATE_STYLE = {"extracted": "green", "failed": "red", "processing": "cyan", "pending": "yellow"}
@@ -27,7 +28,7 @@ def page(status: Status, *, live: bool = False) -> RenderableType:
 
 
 def away(reason: str) -> RenderableType:
-    return Text(f"the database does not answer ({reason}); trying again …", style="bold red")
+    return Text(f"{reason}\ntrying again …", style="bold red")
 
 
 def one_line(status: Status) -> str:
@@ -55,7 +56,7 @@ def advice(status: Status) -> str:
     if any(not failure.input_fault for failure in status.last_failures):
         return "python run_pipeline.py requeue --failed --dry-run     (after mending the cause)"
     if status.last_failures:
-        return f'python run_pipeline.py lineage "{status.last_failures[0].file.rsplit("/", 1)[-1]}"'
+        return f'python run_pipeline.py lineage "{printable(status.last_failures[0].file.rsplit("/", 1)[-1])}"'
     return "python verify_migration.py --checkpoint b"
 
 
@@ -166,7 +167,7 @@ def _failures(status: Status) -> RenderableType:
     table.columns[2].ratio = 1
     for failure in status.last_failures:
         table.add_row(Text(failure.reason, style="yellow" if failure.input_fault else "red"), failure.job_type,
-                      Text(failure.file), duration(failure.age_seconds))
+                      Text(printable(failure.file)), duration(failure.age_seconds))
     return Group(Text.assemble(("dead letters  ", "bold"), reasons), table)
 
 

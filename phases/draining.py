@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from phases.step import Context, StepReport
 from pipeline.errors import ConfigError
+from pipeline.jobs import job_types as job_types_of
 from pipeline.jobs import open_counts
 from pipeline.storage import open_source
 from pipeline.worker.loop import Tally, Worker
+
+log = logging.getLogger(__name__)
 
 
 def drain(context: Context, code: str, job_types: Sequence[str]) -> StepReport:
@@ -30,6 +34,7 @@ def drain_together(context: Context, steps: Mapping[str, Sequence[str]]) -> list
     if context.dry_run or not waiting:
         return [StepReport(code, _waiting(waiting, types)) for code, types in steps.items()]
     total = sum(pending for pending, _ in waiting.values())
+    _say_paused(context, waiting)
 
     def show(tally: Tally, held: int) -> None:
         done = tally.completed + tally.failed
@@ -42,6 +47,14 @@ def drain_together(context: Context, steps: Mapping[str, Sequence[str]]) -> list
     if context.stop.requested:
         reports[-1].notes.append("stopped on request; the same command goes on from there")
     return reports
+
+
+def _say_paused(context: Context, waiting: Collection[str]) -> None:
+    """A paused type is waited for, as somebody may resume it at any time; nobody should wonder why nothing moves."""
+    with context.database.transaction("draining") as conn:
+        paused = [name for name, kind in job_types_of(conn).items() if kind.paused and name in waiting]
+    for name in paused:
+        log.warning("job_type.paused", extra={"job_type": name, "until": f"python run_pipeline.py resume {name}"})
 
 
 def _report(code: str, job_types: Sequence[str], tally: Tally) -> StepReport:

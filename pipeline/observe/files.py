@@ -40,6 +40,11 @@ def find_files(conn: Connection, text: str, *, tenant_id: str, limit: int | None
     return [FoundFile(*row) for row in rows]
 
 
+def printable(text: str) -> str:
+    """The text on one line, without what a file's name could make a terminal do."""
+    return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)
+
+
 def like(pattern: str) -> str:
     """The LIKE pattern for one with * and ?."""
     escaped = re.sub(r"([\\%_])", r"\\\1", pattern)

@@ -46,7 +46,9 @@ def configure(level: str) -> None:
 
 
 def shown(value: Any) -> str:
-    """A value as it stands behind `field=`."""
+    """A value as it stands behind `field=`: on one line, and without what could command a terminal."""
     text = str(value)
-    plain = text and not any(character in text for character in " \"'=\n\r\t")
-    return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r") + '"'
+    if text and text.isprintable() and not any(character in text for character in " \"'="):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return '"' + "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in escaped) + '"'

@@ -52,5 +52,5 @@ class StopSignal:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.interrupted = True
         self.request()
-        if self.abrupt and self.immediate:
+        if self._requests > 2 or (self.abrupt and self.immediate):  # a third does not even wait for the database
             raise KeyboardInterrupt

@@ -265,3 +265,42 @@ def test_ctrl_c_ends_the_wait(start: Start, conn: Connection, finished: Path) ->
     waiting.send_signal(signal.SIGINT)
 
     assert waiting.wait(30) == 130
+
+
+def test_a_paused_type_is_said_and_waited_for(start: Start, command: Command, finished: Path) -> None:
+    command("requeue", "--failed")
+    command("pause", "pdf")
+    waiting = start("--phase", "B3")
+    assert waiting.stderr is not None
+    assert 'job_type.paused  job_type=pdf until="python run_pipeline.py resume pdf"' in waiting.stderr.readline()
+    assert waiting.poll() is None
+    command("resume", "pdf")
+
+    assert waiting.wait(30) == 0
+
+
+# ---- names and files that every old share holds -------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names that Windows does not allow")
+def test_odd_names_and_loops_and_misnamed_files_all_end_in_a_state(command: Command, samples: Path, tmp_path: Path) -> None:
+    drawing = (samples / SMALL[1]).read_bytes()
+    folder = tmp_path / "odd"
+    deep = Path(*("d" * 100 + str(level) for level in range(10)))
+    names = ["with blanks .pdf", "Ümläut 図面.pdf", "line\nbreak.pdf", "escape\x1b[2J.pdf", "-rf.pdf", "100%.pdf", "x" * 240 + ".pdf",
+             str(deep / "deep.pdf"), "really a pdf.dxf"]
+    for number, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(drawing + b"\n%%%d" % number)
+    (folder / "empty.pdf").touch()
+    (folder / "broken\x1b[2J\n.pdf").write_bytes(b"%PDF-1.7 nothing")
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    ran = command("--phase", "all", "--source", str(folder), "--json")
+
+    assert ran.status == 0, ran.err
+    states = ran.document["checkpoints"]["b"]["figures"]["files_by_status"]
+    assert states == {"extracted": len(names), "failed": 1, "unsupported": 1}
+    shown = command("status").out
+    assert r"broken\x1b[2J\x0a.pdf" in shown
+    assert "\x1b" not in shown
+    assert command("lineage", "line*break.pdf").status == 0

@@ -10,7 +10,7 @@ import pytest
 from commands import exits, show
 from commands.status_view import duration
 from pipeline.errors import ConfigError, PermanentError, UnavailableError
-from pipeline.observe.files import like
+from pipeline.observe.files import like, printable
 from pipeline.observe.logs import LineFormatter, shown
 from pipeline.observe.reports import table
 
@@ -32,6 +32,7 @@ def test_an_event_shows_its_name_and_its_fields_in_order() -> None:
     pytest.param("two words", '"two words"', id="blank"),
     pytest.param('say "x"', '"say \\"x\\""', id="quotes"),
     pytest.param("a\nb", '"a\\nb"', id="a line break stays on the line"),
+    pytest.param("\x1b[2J", '"\\x1b[2J"', id="nothing commands the terminal"),
 ])
 def test_values_are_quoted_where_they_must_be(value: object, expected: str) -> None:
     assert shown(value) == expected
@@ -79,6 +80,10 @@ def test_a_fault_of_ours_names_its_place_and_not_its_text() -> None:
     ("*.pdf", "%.pdf"), ("a?c", "a_c"), ("100%_x", r"100\%\_x"), ("a\\b", r"a\\b")])
 def test_a_pattern_takes_stars_and_question_marks_and_nothing_else(pattern: str, expected: str) -> None:
     assert like(pattern) == expected
+
+
+def test_a_file_name_stays_on_its_line_and_commands_no_terminal() -> None:
+    assert printable("Zeichnung Ü 1\x1b[2J\n.pdf") == "Zeichnung Ü 1\\x1b[2J\\x0a.pdf"
 
 
 def test_a_cell_cannot_break_its_table() -> None:

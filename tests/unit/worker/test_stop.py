@@ -28,6 +28,13 @@ def test_the_first_signal_asks_and_the_second_insists(stop: StopSignal) -> None:
     assert stop.immediate
 
 
+def test_a_third_signal_ends_whatever_waits(stop: StopSignal) -> None:
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
 def test_work_that_never_asks_is_interrupted_by_the_second_signal(stop: StopSignal) -> None:
     stop.abrupt = True
     signal.raise_signal(signal.SIGINT)
