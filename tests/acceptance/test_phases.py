@@ -287,8 +287,8 @@ def test_odd_names_and_loops_and_misnamed_files_all_end_in_a_state(command: Comm
     drawing = (samples / SMALL[1]).read_bytes()
     folder = tmp_path / "odd"
     deep = Path(*("d" * 100 + str(level) for level in range(10)))
-    names = ["with blanks .pdf", "Ümläut 図面.pdf", "line\nbreak.pdf", "escape\x1b[2J.pdf", "-rf.pdf", "100%.pdf", "x" * 240 + ".pdf",
-             str(deep / "deep.pdf"), "really a pdf.dxf"]
+    names = ["with blanks .pdf", "Ümläut 図面.pdf", "line\nbreak.pdf", "escape\x1b[2J.pdf", "-rf.pdf", "100%.pdf",
+             "x" * 240 + ".pdf", str(deep / "deep.pdf"), "really a pdf.dxf"]
     for number, name in enumerate(names):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(drawing + b"\n%%%d" % number)
