@@ -29,7 +29,7 @@ def intro(folder: Path, kinds: Counter[str]) -> None:
     parts = [f"{kinds[kind]} {name}" for kind, name in KINDS.items() if kinds[kind] and kind != "bad"]
     out = console()
     out.print(Text.assemble(("Draftmill demo", "bold"), f"  {kinds.total()} sample files in {folder}"))
-    out.print(Text(f"{', '.join(parts)}, {papers} papers, and {kinds['bad']} of the bad ones that every folder holds\n"))
+    out.print(Text(f"{', '.join(parts)}, {papers} papers, {kinds['bad']} bad ones as in every real folder\n"))
 
 
 def step(ended: Step, report: StepReport, seconds: float) -> None:

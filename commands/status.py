@@ -46,7 +46,7 @@ def status(watch: bool, as_json: bool, config: Path | None) -> int:
     setting = load(config)
     if watch:
         return _watch(setting)
-    with setting.connection("status") as conn:
+    with setting.connection("status") as conn, conn.transaction():
         found = _read(setting, conn)
     if as_json:
         click.echo(json.dumps(found.document(), indent=1, ensure_ascii=False, default=str))
@@ -99,7 +99,8 @@ def _watch_lines(setting: Setting) -> None:
 
 
 def _read(setting: Setting, conn: Connection) -> figures.Status:
-    """Silent is a worker that missed three heartbeats."""
+    """All figures of one moment, so that they add up. Silent is a worker that missed three heartbeats."""
+    conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     return figures.read(conn, tenant_id=DEFAULT_TENANT, silent_after=3 * setting.settings.heartbeat_seconds)
 
 

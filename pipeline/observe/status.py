@@ -53,7 +53,7 @@ WORKERS: LiteralString = """
     LEFT JOIN (SELECT claimed_by, count(*) AS jobs FROM running_jobs GROUP BY claimed_by) AS held
         ON held.claimed_by = worker.worker_id
     WHERE worker.state IN ('running', 'draining') OR worker.last_seen > now() - interval '10 minutes'
-    ORDER BY worker.state NOT IN ('running', 'draining'), worker.last_seen DESC, worker.worker_id
+    ORDER BY worker.state NOT IN ('running', 'draining'), worker.machine, worker.started_at DESC
     LIMIT %(limit)s
 """
 
