@@ -105,7 +105,11 @@ class Ours(Contender):
 
 
 class Raw(Contender):
-    """The least that a queue in SQL can be: a bare table, one batched statement a commit, prepared as psycopg does."""
+    """The least that a queue in SQL can be: a bare table, one batched statement a commit, prepared as psycopg does.
+
+    With several claimers the statement may deadlock: it claims before it completes, and a claim may lock rows that
+    another worker is completing. It is repeated then, as a bare queue would do.
+    """
 
     def fill(self, url: str, count: int) -> float:
         with psycopg.connect(url, autocommit=True) as conn:
@@ -120,8 +124,11 @@ class Raw(Contender):
         done, ids, attempts = 0, [], []
         with psycopg.connect(url, autocommit=True) as conn:
             while True:
-                rows = conn.execute(RAW_STEP, {"ids": ids, "attempts": attempts, "worker": str(os.getpid()),
-                                               "limit": self.batch}).fetchall()
+                try:
+                    rows = conn.execute(RAW_STEP, {"ids": ids, "attempts": attempts, "worker": str(os.getpid()),
+                                                   "limit": self.batch}).fetchall()
+                except psycopg.errors.DeadlockDetected:
+                    continue
                 done += len(ids)
                 if not rows:
                     return done
@@ -141,19 +148,20 @@ class Procrastinate(Contender):
             conn.execute("VACUUM ANALYZE procrastinate_jobs")
         return took
 
-    def _app(self, url: str) -> tuple[Any, Any]:
+    def _app(self, url: str) -> tuple[Any, Any, list[int]]:
         import procrastinate
 
+        done: list[int] = []
         app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
 
         @app.task(name="nothing", queue="q")
         async def nothing(n: int = 0) -> None:
-            pass
+            done.append(n)
 
-        return app, nothing
+        return app, nothing, done
 
     async def _defer(self, url: str, count: int) -> float:
-        app, nothing = self._app(url)
+        app, nothing, _ = self._app(url)
         async with app.open_async():
             start = time.perf_counter()
             for first in range(0, count, 1000):
@@ -164,10 +172,10 @@ class Procrastinate(Contender):
         logging.disable(logging.CRITICAL)
 
         async def drain() -> int:
-            app, _ = self._app(url)
+            app, _, done = self._app(url)
             async with app.open_async():
                 await app.run_worker_async(queues=["q"], wait=False, listen_notify=False, install_signal_handlers=False)
-            return 0
+            return len(done)
 
         return asyncio.run(drain())
 
@@ -242,18 +250,22 @@ def measure(contender: Contender, url: str, *, count: int, claimers: int) -> Rat
         process.start()
     barrier.wait(120)
     start = time.time()
-    last = max(ends.get() for _ in processes)
+    got = [ends.get() for _ in processes]
     for process in processes:
         process.join(60)
+    done, last = sum(one[0] for one in got), max(one[1] for one in got)
+    if done != count:
+        raise RuntimeError(f"{contender.name} did {done:,} of {count:,} jobs")
     return Rates(count / queueing, count / (contender.seconds(url) or last - start))
 
 
 def _run(contender: Contender, url: str, barrier: Any, ends: Any) -> None:
     barrier.wait(120)
+    done = 0
     try:
-        contender.work(url)
+        done = contender.work(url)
     finally:
-        ends.put(time.time())
+        ends.put((done, time.time()))
 
 
 def _server_seconds(url: str, query: Any) -> float:

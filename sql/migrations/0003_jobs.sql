@@ -248,6 +248,8 @@ DECLARE
     found  bigint[];
     picked bigint[] := '{}';
 BEGIN
+    -- First complete, then claim. A claim may lock a row that was taken since its snapshot, before it sees that and
+    -- leaves it: whoever then waited for rows of its own would wait in a circle with that row's holder.
     IF done_ids <> '{}' THEN
         PERFORM public.complete_jobs(done_ids, done_attempts, done_durations);
     END IF;
