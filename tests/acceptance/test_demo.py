@@ -13,7 +13,9 @@ import psycopg
 import pytest
 
 from pipeline.database import Connection
+from pipeline.embedded import EmbeddedServer
 from tests.acceptance.conftest import Command, contents
+from tests.conftest import discard
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -70,7 +72,7 @@ def test_a_folder_that_cannot_be_written_is_wrong_usage(command: Command, tmp_pa
 
 @pytest.mark.direct
 def test_the_demo_brings_its_own_database_which_db_url_names_and_db_stop_stops(
-        process: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+        process: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAFTMILL_DB_URL", "")
     try:
         assert process("demo", "--json").status == 0
@@ -82,6 +84,7 @@ def test_the_demo_brings_its_own_database_which_db_url_names_and_db_stop_stops(
     assert stopped.out.startswith("stopped the database of")
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url, connect_timeout=3)
+    discard(EmbeddedServer(tmp_path / "data"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal")
