@@ -23,6 +23,8 @@ from typing import Any
 import click
 import psutil
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from pipeline import linking, migrations
 from pipeline.config import Settings
 from pipeline.database import DEFAULT_TENANT, Database

@@ -54,7 +54,7 @@ def requeue(failed: bool, job_type: str | None, pattern: str | None, stalled: bo
             check_job_type(conn, job_type)
         with conn.transaction(force_rollback=dry_run):  # the same statements, taken back: the count is exact
             if stalled:
-                counts = {"stalled": rescue(conn, setting.settings.stall_timeout_seconds)}
+                counts = {"stalled": rescue(conn, setting.settings.stall_timeout_seconds, adopt=True)}
             elif stale:
                 counts = _stale(conn, setting.settings, job_type)
             else:

@@ -1,4 +1,4 @@
-"""B2  Queue a job for every file that has no result for its present bytes.
+"""B2  Queue a job for every file of this store (SOURCE_NAME) that has no result for its present bytes.
 
 Reads   blob_inventory, extraction_jobs
 Writes  extraction_jobs (pending), blob_inventory.status
@@ -28,13 +28,14 @@ def run(context: Context) -> StepReport:
 
 def _count(context: Context, need: Need) -> int:
     with context.database.transaction("B2") as conn:
-        return count_needed(conn, need, tenant_id=context.tenant_id)
+        return count_needed(conn, need, tenant_id=context.tenant_id, store=context.settings.source_name)
 
 
 def _queue(context: Context, need: Need, limit: int | None) -> int:
     with context.database.session("B2") as session:
         return session.run(lambda conn: queue_needed(
-            conn, need, tenant_id=context.tenant_id, max_attempts=context.settings.max_attempts, limit=limit))
+            conn, need, tenant_id=context.tenant_id, store=context.settings.source_name, max_attempts=context.settings.max_attempts,
+            limit=limit))
 
 
 if __name__ == "__main__":

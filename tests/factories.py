@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-
 from pipeline.config import Settings
 from pipeline.database import DEFAULT_TENANT, Connection, Database
 from pipeline.inventory.stale import Need, queue_needed

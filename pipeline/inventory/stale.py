@@ -21,6 +21,7 @@ NEEDED: LiteralString = """
         LIMIT 1
     ) AS newest ON true
     WHERE blob.tenant_id = %(tenant_id)s AND blob.mime_type = ANY (%(mime_types)s)
+      AND (%(store)s::text IS NULL OR blob.source_store = %(store)s)
       AND blob.status IN ('pending', 'processing', 'extracted', 'failed')
       AND (newest.status IS NULL
            OR newest.source_version <> blob.source_version
@@ -50,25 +51,26 @@ class Need:
     version: str
 
 
-def queue_needed(conn: Connection, need: Need, *, tenant_id: str, max_attempts: int, stale: bool = False,
+def queue_needed(conn: Connection, need: Need, *, tenant_id: str, max_attempts: int, store: str | None = None, stale: bool = False,
                  limit: int | None = None) -> int:
     """Queue jobs for every file that needs one, in one transaction; returns how many.
 
+    store  only files of this store; None: of every store
     stale  also where the result is of another version of the reader
     """
     jobs.create_staging(conn)
-    conn.execute(STAGE, _parameters(need, tenant_id, stale) | {"max_attempts": max_attempts, "limit": limit})
+    conn.execute(STAGE, _parameters(need, tenant_id, store, stale) | {"max_attempts": max_attempts, "limit": limit})
     queued = jobs.enqueue_staged(conn)
     conn.execute(REFRESH)
     return queued
 
 
-def count_needed(conn: Connection, need: Need, *, tenant_id: str, stale: bool = False) -> int:
+def count_needed(conn: Connection, need: Need, *, tenant_id: str, store: str | None = None, stale: bool = False) -> int:
     """How many files need a job of this type."""
-    row = conn.execute(COUNT, _parameters(need, tenant_id, stale)).fetchone()
+    row = conn.execute(COUNT, _parameters(need, tenant_id, store, stale)).fetchone()
     return int(row[0]) if row else 0
 
 
-def _parameters(need: Need, tenant_id: str, stale: bool) -> dict[str, Any]:
+def _parameters(need: Need, tenant_id: str, store: str | None, stale: bool) -> dict[str, Any]:
     return {"tenant_id": tenant_id, "job_type": need.job_type, "mime_types": list(need.mime_types), "version": need.version,
-            "stale": stale}
+            "store": store, "stale": stale}

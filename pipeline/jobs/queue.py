@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from datetime import timedelta
 from operator import attrgetter
 from typing import Any, LiteralString
 
@@ -80,8 +81,8 @@ FAIL: LiteralString = """
 # Back to the queue as if never taken; the attempt stays spent, or the fence would have a hole.
 RELEASE: LiteralString = """
     UPDATE extraction_jobs
-    SET status = 'pending', ready = true, available_at = statement_timestamp(), claimed_by = NULL, heartbeat = NULL,
-        handed_over = false
+    SET status = 'pending', ready = %(delay)s::interval <= interval '0', available_at = statement_timestamp() + %(delay)s::interval,
+        claimed_by = NULL, heartbeat = NULL, handed_over = false
     WHERE id = ANY (ARRAY (
         SELECT job.id
         FROM unnest(%(ids)s::bigint[], %(attempts)s::integer[]) AS held (id, attempt)
@@ -167,11 +168,14 @@ def fail(conn: Connection, failures: Sequence[Failure], *, rng: random.Random) -
     return [Ended(*row) for row in rows]
 
 
-def release(conn: Connection, claims: Sequence[Claim]) -> int:
-    """Give claims back unharmed: neither retry_count nor attempt moves. Returns how many were still ours."""
+def release(conn: Connection, claims: Sequence[Claim], *, delay: timedelta = timedelta(0)) -> int:
+    """Give claims back unharmed: neither retry_count nor attempt moves. Returns how many were still ours.
+
+    delay  nobody may claim them before it is over
+    """
     if not claims:
         return 0
-    return conn.execute(RELEASE, _held(claims)).rowcount
+    return conn.execute(RELEASE, _held(claims) | {"delay": delay}).rowcount
 
 
 def heartbeat(conn: Connection, claims: Sequence[Claim], *, handed_over: set[int]) -> int:

@@ -16,8 +16,7 @@ from pipeline.jobs.queue import CHANNEL
 CLAIMS_WITHOUT_END = 10
 
 # A stall counts as a failure only where a child had begun: the machine's other jobs are innocent. The second counted
-# stall makes the job run alone, the last allowed one makes it a dead letter. A claim younger than the timeout cannot
-# have stalled, so only older ones are opened.
+# stall makes the job run alone, the last allowed one makes it a dead letter.
 REQUEUE_STALLED: LiteralString = """
     WITH stalled AS (
         SELECT job.*
@@ -32,7 +31,6 @@ REQUEUE_STALLED: LiteralString = """
             WHERE id = held.id AND claimed_by = batch.claimed_by AND heartbeat < statement_timestamp() - %(timeout)s::interval
             FOR UPDATE SKIP LOCKED
         ) AS job
-        WHERE batch.claimed_at < statement_timestamp() - %(timeout)s::interval
         LIMIT %(limit)s
     ),
     history AS (

@@ -106,8 +106,9 @@ class Heart:
         jobs.heartbeat(conn, vitals.claims, handed_over=begun)
         drain = Beat(self._worker_id, vitals.done, vitals.failed, vitals.draining, vitals.note).send(conn)
         if time.monotonic() >= self._next_rescue:
+            first = self._next_rescue == 0.0
             self._next_rescue = time.monotonic() + self._lease.total_seconds() / 5 * random.uniform(0.7, 1.3)
-            rescue(conn, self._lease)
+            rescue(conn, self._lease, adopt=first)
         return drain
 
     def _check_lease(self) -> None:
@@ -118,9 +119,9 @@ class Heart:
             self._on_lease_lost()
 
 
-def rescue(conn: Connection, lease: timedelta) -> int:
-    """Requeue what silent machines hold; returns how many jobs."""
-    ended = jobs.requeue_stalled(conn, timeout=lease)
+def rescue(conn: Connection, lease: timedelta, *, adopt: bool = False) -> int:
+    """Requeue what silent machines hold (see requeue_stalled for `adopt`); returns how many jobs."""
+    ended = jobs.requeue_stalled(conn, timeout=lease, adopt=adopt)
     if ended:
         conn.execute("SELECT refresh_blob_status(%s::uuid[])", ([end.blob_id for end in ended],))
         log.warning("jobs.requeued", extra={"stalled": len(ended), "failed": sum(end.status == "failed" for end in ended)})

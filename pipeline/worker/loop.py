@@ -19,6 +19,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -48,6 +49,7 @@ POLL_SECONDS = (0.1, 2.0)
 TYPES_EVERY_SECONDS = 2.0
 WAKE_EVERY_SECONDS = 1.0
 DISK_EVERY_SECONDS = 1.0
+OTHER_STORE_DELAY = timedelta(seconds=30)
 
 
 @dataclass
@@ -98,7 +100,7 @@ class Worker:
         unknown = [name for name in self.types if name not in self.handlers]
         if unknown:
             raise ConfigError(f"no step of this release runs jobs of type {', '.join(unknown)}; it runs {', '.join(self.handlers)}")
-        self.progress = progress or (lambda tally, held: None)
+        self.progress = progress or (lambda *_: None)
         self.machine = socket.gethostname()
         self.worker_id = f"{self.machine}/{uuid4()}"
         self.tally = Tally()
@@ -212,7 +214,7 @@ class Worker:
         outcomes, self._outcomes = self._outcomes, []
         settled = self._settle(outcomes, wants)
         if wants:
-            self._note_claims(settled.claims, wants)
+            self._note_claims(settled.claims)
         for claim in settled.claims:
             self._take(claim, settled.blobs)
 
@@ -251,8 +253,8 @@ class Worker:
         room = self._pace.room(len(self._held) - len(self._outcomes), self.limit)
         return self._pace.wants(room) if room > 0 else []
 
-    def _note_claims(self, claims: Sequence[Claim], wants: Sequence[Want]) -> None:
-        self._pace.note(claims, wants)
+    def _note_claims(self, claims: Sequence[Claim]) -> None:
+        self._pace.note(claims)
         if claims:
             self._empty_claims = 0
             self._next_claim = 0.0
@@ -284,8 +286,9 @@ class Worker:
     def _take(self, claim: Claim, blobs: dict[UUID, Blob]) -> None:
         held = self._held[claim.id] = _Held(claim, blobs[claim.blob_id])
         if held.blob.source_store != self.settings.source_name:
-            self._finish(Failure(claim, "permanent", "other_store", f"the file lies in the store {held.blob.source_store!r}; "
-                                 f"this machine's SOURCE_NAME is {self.settings.source_name!r}"))
+            log.warning("job.other_store", extra={**claim.log_fields(), "store": held.blob.source_store,
+                                                  "source_name": self.settings.source_name})
+            self._finish(Returned(claim, OTHER_STORE_DELAY))  # for a machine with that SOURCE_NAME
             return
         path = self._spool / f"{claim.id}.{claim.attempt}"
         future = self._fetchers.submit(fetch, self.source, held.blob, path, max_mb=self.settings.max_file_mb)

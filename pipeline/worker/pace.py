@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 
-from pipeline.jobs import Claim, Want
-from pipeline.jobs.model import NO_FLOOR
+from pipeline.jobs import Claim, ClaimCursor, Want
 
 AHEAD_SECONDS = 3.0
 # While the parent commits, children live on what stands in their pipes.
 PIPED_SECONDS = 0.25
 MOST_PIPED = 32
 SMOOTHING = 0.1
-FULL_LOOK_SECONDS = 10.0
 
 
 class Pace:
-    """Sizes claims from measured durations, and remembers for each type where the last claim ended.
+    """Sizes claims from measured durations.
 
     children  processes of this machine
     most      CLAIM_BATCH: jobs held at once, at most, beyond two a child
@@ -30,8 +27,7 @@ class Pace:
         self._children = children
         self._most = max(most, 2 * children)
         self._seconds: dict[str, float] = {}
-        self._floors: dict[str, tuple[int, int]] = {}
-        self._full_look_at = 0.0
+        self._cursor = ClaimCursor()
 
     def measured(self, job_type: str, seconds: float) -> None:
         """A job of this type took so long."""
@@ -51,21 +47,11 @@ class Pace:
         return max(2, min(MOST_PIPED, math.ceil(PIPED_SECONDS / max(slowest, 0.001))))
 
     def wants(self, room: int) -> list[Want]:
-        """`room` jobs shared out among the types, each from its floor; a full look about every 10 s."""
-        if time.monotonic() > self._full_look_at:
-            self._floors.clear()
-            self._full_look_at = time.monotonic() + FULL_LOOK_SECONDS
+        """`room` jobs shared out among the types."""
         quota = math.ceil(room / len(self.types))
-        return [Want(name, quota, self._floors.get(name, NO_FLOOR)) for name in self.types]
+        return [self._cursor.want(name, quota) for name in self.types]
 
-    def note(self, claims: Sequence[Claim], wants: Sequence[Want]) -> None:
-        """Move the floors to the last claimed jobs; an empty answer asks for a full look."""
+    def note(self, claims: Sequence[Claim]) -> None:
+        """Take in the answer to the last wants."""
         self.claimed += len(claims)
-        if not claims:
-            self._floors.clear()
-            return
-        for want in wants:
-            mine = [claim for claim in claims if claim.job_type == want.job_type]
-            if mine:
-                lowest = min(claim.priority for claim in mine)
-                self._floors[want.job_type] = (lowest, max(claim.id for claim in mine if claim.priority == lowest))
+        self._cursor.note(claims)

@@ -10,6 +10,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -65,9 +66,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A job to give back unharmed."""
+    """A job to give back unharmed; nobody takes it before `delay` is over."""
 
     claim: Claim
+    delay: timedelta = timedelta(0)
 
 
 Outcome = Done | Failure | GoneAway | Changed | Returned
@@ -112,7 +114,8 @@ def _settle(conn: Connection, outcomes: Sequence[Outcome], wants: Sequence[Want]
     held = [outcome for outcome in done if outcome.claim.id in ours]
     _store(conn, held, handlers)
     ended = jobs.fail(conn, [outcome for outcome in outcomes if isinstance(outcome, Failure)], rng=rng)
-    jobs.release(conn, [outcome.claim for outcome in outcomes if isinstance(outcome, Returned)])
+    for delay, returned in _by_delay(outcomes).items():
+        jobs.release(conn, returned, delay=delay)
     _mark_gone(conn, [o.claim for o in outcomes if isinstance(o, GoneAway) and o.claim.id in ours])
     for outcome in outcomes:
         if isinstance(outcome, Changed) and outcome.claim.id in ours:
@@ -139,6 +142,14 @@ def _store(conn: Connection, held: Sequence[Done], handlers: dict[str, Handler])
     new = [done for done in held if done.blob.byte_hash_sha256 is None]
     if new:
         conn.execute(FILL_HASHES, ([d.blob.blob_id for d in new], [d.fetched.sha256 for d in new], [d.fetched.size for d in new]))
+
+
+def _by_delay(outcomes: Sequence[Outcome]) -> dict[timedelta, list[Claim]]:
+    returned: dict[timedelta, list[Claim]] = defaultdict(list)
+    for outcome in outcomes:
+        if isinstance(outcome, Returned):
+            returned[outcome.delay].append(outcome.claim)
+    return returned
 
 
 def _mark_gone(conn: Connection, claims: Sequence[Claim]) -> None:

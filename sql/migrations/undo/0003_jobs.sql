@@ -8,6 +8,7 @@ DROP TABLE workers;
 DROP TABLE extraction_attempts;
 DROP TABLE extraction_jobs;
 DROP FUNCTION extraction_jobs_keys;
+DROP FUNCTION extraction_jobs_by_hand;
 DROP DOMAIN job_status;
 DROP DOMAIN failure_kind;
 DROP DOMAIN attempt_limit;

@@ -57,10 +57,8 @@ def complete(conn: Connection, *claims: Claim) -> set[int]:
 
 def silence(conn: Connection, *claims: Claim, minutes: int = 10) -> None:
     """As if the machine that holds these had not been heard of for so long."""
-    ids = [held.id for held in claims]
-    then = timedelta(minutes=minutes)
-    conn.execute("UPDATE extraction_jobs SET heartbeat = now() - %s WHERE id = ANY (%s)", (then, ids))
-    conn.execute("UPDATE job_claims SET claimed_at = now() - %s WHERE job_ids && %s::bigint[]", (then, ids))
+    conn.execute("UPDATE extraction_jobs SET heartbeat = now() - %s WHERE id = ANY (%s)",
+                 (timedelta(minutes=minutes), [held.id for held in claims]))
 
 
 def rescue(conn: Connection) -> list[jobs.Ended]:

@@ -172,3 +172,20 @@ def test_each_reader_fault_is_final_where_only_one_attempt_is_allowed(
     run(database, conn, tmp_path, {"a.pdf": "exit x"}, max_attempts="1")
 
     assert job_of(conn, "a.pdf")["retry_count"] == 1
+
+
+def test_files_of_another_store_are_left_for_a_machine_that_has_it(database: Database, conn: Connection, tmp_path: Path) -> None:
+    write_files(tmp_path / "files", {"mine.pdf": "here", "theirs.pdf": "elsewhere"})
+    add_files(conn, tmp_path / "files")
+    conn.execute("UPDATE blob_inventory SET source_store = 'other' WHERE blob_key = 'theirs.pdf'")
+    worker = make_worker(database, settings(tmp_path, tmp_path / "files"))
+
+    def stop_when_done(tally: object, held: int) -> None:
+        if job_states(conn) == {"completed": 1, "pending": 1} and not held:
+            worker.stop.request()
+
+    worker.progress = stop_when_done
+    worker.run()
+
+    theirs = job_of(conn, "theirs.pdf")
+    assert (theirs["status"], theirs["ready"], theirs["retry_count"]) == ("pending", False, 0)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pipeline.jobs import Claim, Want
-from pipeline.jobs.model import NO_FLOOR
+from pipeline.jobs import Claim
 from pipeline.worker.pace import Pace
 
 
-def claim(number: int, *, priority: int = 0, job_type: str = "pdf") -> Claim:
-    return Claim(number, 1, UUID(int=1), UUID(int=number), job_type, priority, 0, 3, False, "v")
+def claim(number: int) -> Claim:
+    return Claim(number, 1, UUID(int=1), UUID(int=number), "pdf", 0, 0, 3, False, "v")
 
 
 def test_before_anything_is_measured_two_or_a_few_seconds_of_work_a_child() -> None:
@@ -39,23 +38,13 @@ def test_nothing_is_claimed_while_more_than_half_is_there() -> None:
 def test_a_limit_is_never_passed() -> None:
     pace = Pace(["pdf"], children=2, most=50)
     pace.measured("pdf", 0.01)
-    pace.note([claim(number) for number in range(95)], [Want("pdf", 95)])
+    pace.note([claim(number) for number in range(95)])
     assert pace.room(0, 100) == 5
 
 
 def test_types_share_a_claim() -> None:
     wants = Pace(["pdf", "dxf"], children=2, most=50).wants(11)
     assert [(want.job_type, want.limit) for want in wants] == [("pdf", 6), ("dxf", 6)]
-
-
-def test_the_next_claim_looks_from_where_the_last_one_ended_and_from_the_start_after_an_empty_one() -> None:
-    pace = Pace(["pdf"], children=2, most=50)
-    first = pace.wants(5)
-    pace.note([claim(7, priority=5), claim(3), claim(4)], first)
-    assert pace.wants(5)[0].floor == (0, 4)
-
-    pace.note([], first)
-    assert pace.wants(5)[0].floor == NO_FLOOR
 
 
 def test_children_get_as_many_tasks_as_last_while_the_parent_commits() -> None:
