@@ -145,8 +145,7 @@ class Session:
             conn = self._connection()
             try:
                 with conn.transaction():
-                    result = work(conn)
-                return result
+                    return work(conn)
             except psycopg.Error as exc:
                 if not self._lost(exc):
                     raise
