@@ -69,7 +69,7 @@ CREATE INDEX extraction_outputs_blob_idx ON extraction_outputs (tenant_id, blob_
 COMMENT ON TABLE extraction_outputs IS 'Files that jobs wrote under OUTPUT_URL. job_id has no foreign key: an output outlives its job row.';
 
 CREATE TABLE document_groups (
-    group_id       uuid        PRIMARY KEY DEFAULT gen_random_uuid(),
+    group_id       uuid        NOT NULL DEFAULT gen_random_uuid(),
     tenant_id      uuid        NOT NULL DEFAULT '00000000-0000-0000-0000-000000000001' REFERENCES tenants (tenant_id),
     group_key      text        NOT NULL,
     method         text        NOT NULL,
@@ -82,7 +82,7 @@ CREATE TABLE document_groups (
     member_count   integer     NOT NULL DEFAULT 0,
     created_at     timestamptz NOT NULL DEFAULT now(),
     updated_at     timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT document_groups_tenant_key UNIQUE (tenant_id, group_id),
+    PRIMARY KEY (tenant_id, group_id),
     CONSTRAINT document_groups_review_says_why CHECK (needs_review = (review_reason IS NOT NULL))
 );
 -- Keys come from file names and may be longer than an index row.
