@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -63,7 +64,7 @@ def render_demo() -> None:
     demo_view.intro = demo_view.step = lambda *_: None  # type: ignore[assignment] (the picture begins with what was found)
     if root.run(["demo", "--folder", "/tmp/draftmill-samples"]):
         raise SystemExit("the demo failed")
-    recording.save_svg(str(HERE / "demo.svg"), title="python run_pipeline.py demo")
+    write(recording, "demo.svg", "python run_pipeline.py demo")
 
 
 def render_status(folder: Path) -> None:
@@ -103,11 +104,17 @@ def look_when_half_done() -> RenderableType:
 def save(page: RenderableType, name: str, title: str) -> None:
     recording = recorder()
     recording.print(page)
-    recording.save_svg(str(HERE / name), title=title)
+    write(recording, name, title)
 
 
 def recorder() -> Console:
     return Console(record=True, width=WIDTH, force_terminal=True, color_system="truecolor", highlight=False, file=io.StringIO())
+
+
+def write(recording: Console, name: str, title: str) -> None:
+    """The recording as SVG, with the reader's own monospace font: no picture of ours loads anything from outside."""
+    svg = re.sub(r"\s*@font-face\s*\{.*?\}", "", recording.export_svg(title=title), flags=re.DOTALL)
+    (HERE / name).write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":
