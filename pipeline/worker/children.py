@@ -7,6 +7,7 @@ See docs/decisions/0004-own-child-processes.md.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import signal
 import time
@@ -119,7 +120,8 @@ class ChildPool:
     def kill(self) -> None:
         """Kill every child now, from any thread; the owner of the pool then calls `forget`."""
         for child in list(self.children):
-            child.process.kill()
+            with contextlib.suppress(ValueError):  # its owner has just closed it
+                child.process.kill()
 
     def forget(self) -> None:
         """Drop all children and what they had, without answers."""

@@ -1,8 +1,9 @@
 """The parent's heartbeat: a thread of its own on a connection of its own.
 
-Each beat renews the leases of what the machine holds, says which jobs a child has begun, reads the drain flag,
-and now and then rescues what other machines let fall. When beats have failed for two thirds of the lease, the
-children are killed before somebody else may take the jobs over.
+Each beat renews the leases of what the machine holds and says which jobs a child has begun. Then, in a transaction of
+its own, it reads the drain flag and now and then rescues what other machines let fall: whoever locks a row of `workers`
+must not stop the leases. When beats have failed for two thirds of the lease, the children are killed before somebody
+else may take the jobs over.
 """
 
 from __future__ import annotations
@@ -15,11 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import psycopg
-
 from pipeline import jobs
 from pipeline.database import Connection, Database, Session
-from pipeline.errors import DraftmillError
 from pipeline.jobs import Beat, Claim
 
 log = logging.getLogger(__name__)
@@ -93,17 +91,19 @@ class Heart:
         vitals = self.vitals
         begun = set(vitals.begun)
         try:
-            drain = self._session.run(lambda conn: self._beat(conn, vitals, begun))
-        except (psycopg.Error, DraftmillError) as exc:
+            self._session.run(lambda conn: jobs.heartbeat(conn, vitals.claims, handed_over=begun))
+            self._last_ok = time.monotonic()
+            self._told = begun
+            drain = self._session.run(lambda conn: self._report(conn, vitals))
+        except Exception as exc:  # whatever it is, the next beat must come
             log.warning("heartbeat.failed", extra={"reason": type(exc).__name__, "silent_s": round(time.monotonic() - self._last_ok, 1)})
             return
-        self._last_ok = time.monotonic()
-        self._told = begun
         if drain:
             self._on_drain()
 
-    def _beat(self, conn: Connection, vitals: Vitals, begun: set[int]) -> bool:
-        jobs.heartbeat(conn, vitals.claims, handed_over=begun)
+    def _report(self, conn: Connection, vitals: Vitals) -> bool:
+        """Tell the registry, rescue where that is due; True where an operator wants this worker to drain."""
+        conn.execute("SELECT set_config('lock_timeout', %s, true)", (f"{round(self._interval * 1000)}ms",))
         drain = Beat(self._worker_id, vitals.done, vitals.failed, vitals.draining, vitals.note).send(conn)
         if time.monotonic() >= self._next_rescue:
             first = self._next_rescue == 0.0

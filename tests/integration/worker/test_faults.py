@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -222,6 +223,27 @@ def test_an_operator_drains_a_machine_in_sql(conn: Connection, yard: Yard, drawi
     tally = yard.finish(process)
     assert tally["completed"] < files
     assert job_states(conn).get("processing", 0) == 0
+
+
+def test_a_forgotten_transaction_on_the_registry_does_not_stop_the_leases(
+        database: Database, conn: Connection, tmp_path: Path, direct_url: str) -> None:
+    write_files(tmp_path / "files", {f"{number}.pdf": "sleep 5" for number in range(2)})
+    add_files(conn, tmp_path / "files")
+    worker = make_worker(database, settings(tmp_path, tmp_path / "files"))
+    running = threading.Thread(target=worker.run)
+    running.start()
+    wait_for(lambda: conn.execute("SELECT count(*) FROM extraction_jobs WHERE handed_over").fetchone() == (2,), "two are being read")
+
+    with psycopg.connect(direct_url) as operator:
+        operator.execute("UPDATE workers SET drain = false")
+        locked = conn.execute("SELECT clock_timestamp()").fetchone()
+        wait_for(lambda: conn.execute("SELECT min(heartbeat) > %s + interval '1 second' FROM extraction_jobs"
+                                      " WHERE claimed_by IS NOT NULL", locked).fetchone() == (True,), "beats go on", 4)
+        operator.rollback()
+    running.join()
+
+    assert job_states(conn) == {"completed": 2}
+    assert conn.execute("SELECT max(attempt), max(retry_count) FROM extraction_jobs").fetchone() == (1, 0)
 
 
 @pytest.mark.direct
