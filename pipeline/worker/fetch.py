@@ -64,16 +64,25 @@ def fetch(source: Source, blob: Blob, path: Path, *, max_mb: int) -> Fetched:
     if entry.size > max_mb * BLOCK:
         raise PermanentError(f"the file has {entry.size // BLOCK} MB, more than MAX_FILE_MB ({max_mb}); raise it in config.txt",
                              reason="too_large")
+    try:
+        sha256, size = _copy(source, blob.blob_key, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    known = blob.byte_hash_sha256
+    changed = sha256 != known if known else entry.version != blob.source_version
+    return Fetched(path, sha256, size, entry.version, changed)
+
+
+def _copy(source: Source, key: str, path: Path) -> tuple[str, int]:
+    """SHA-256 and size of the bytes copied."""
     digest, size = hashlib.sha256(), 0
-    with source.open(blob.blob_key) as stream, open(path, "wb") as out:
+    with source.open(key) as stream, open(path, "wb") as out:
         while block := stream.read(BLOCK):
             digest.update(block)
             size += len(block)
             out.write(block)
-    sha256 = digest.hexdigest()
-    known = blob.byte_hash_sha256
-    changed = sha256 != known if known else entry.version != blob.source_version
-    return Fetched(path, sha256, size, entry.version, changed)
+    return digest.hexdigest(), size
 
 
 def free_disk_mb(folder: Path) -> float:

@@ -9,6 +9,7 @@ connection allows it, the listener: four connections at most, however many child
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import random
@@ -384,7 +385,7 @@ class Worker:
 
     def _take_answer(self, answer: Answer) -> None:
         held = self._held.get(answer.id)
-        if held is None or held.fetched is None:
+        if held is None or held.fetched is None or self._has_outcome(answer.id):  # it was given back while it waited in a pipe
             return
         if answer.kind is not None:
             self._finish(Failure(held.claim, answer.kind, answer.reason, answer.error))
@@ -397,8 +398,14 @@ class Worker:
             self._oldest_outcome = time.monotonic()
         self._outcomes.append(outcome)
         held = self._held.get(outcome.claim.id)
-        if held is not None and held.fetched is not None:
-            held.fetched.path.unlink(missing_ok=True)
+        if held is not None:
+            self._remove_spooled(held)
+
+    @staticmethod
+    def _remove_spooled(held: _Held) -> None:
+        if held.fetched is not None:
+            with contextlib.suppress(PermissionError):  # Windows: a child has just opened it; it goes with the folder
+                held.fetched.path.unlink(missing_ok=True)
 
     def _forget(self, job_id: int) -> None:
         self._held.pop(job_id, None)
@@ -427,8 +434,7 @@ class Worker:
         """The lease is lost: others may own these jobs by now. Drop everything, write nothing, begin anew."""
         self._pool.forget()
         for held in self._held.values():
-            if held.fetched is not None:
-                held.fetched.path.unlink(missing_ok=True)
+            self._remove_spooled(held)
         self.tally.lost += len(self._held)
         self._held.clear()
         self._begun.clear()

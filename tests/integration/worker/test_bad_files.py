@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.database import Connection, Database
+from pipeline.worker import loop
 from tests.factories import add_files, job_of, job_states, make_worker, settings, write_files
 
 GOOD = {f"good {number}.pdf": f"page {number}" for number in range(12)}
@@ -148,6 +149,26 @@ def test_the_spool_is_empty_afterwards(database: Database, conn: Connection, tmp
     run(database, conn, tmp_path, {**GOOD, "locked.pdf": "encrypted x", "exit.pdf": "exit x"})
 
     assert [path for path in (tmp_path / "data" / "tmp").rglob("*") if path.is_file()] == []
+
+
+def test_what_waits_in_a_pipe_when_a_stop_comes_goes_back_uncounted(
+        database: Database, conn: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "SETTLE_AT", 1000)  # children answer on between the stop and its settlement
+    monkeypatch.setattr(loop, "SETTLE_EVERY_SECONDS", 5)
+    write_files(tmp_path / "files", {f"{number}.pdf": "sleep 0.03" for number in range(300)})
+    add_files(conn, tmp_path / "files")
+    worker = make_worker(database, settings(tmp_path, tmp_path / "files", claim_batch="24"))
+
+    def stop_with_full_pipes(tally: object, held: int) -> None:
+        if min((len(child.queue) for child in worker._pool.children), default=0) >= 5 and not worker.stop.requested:
+            worker.stop.request()
+
+    worker.progress = stop_with_full_pipes
+    tally = worker.run()
+
+    assert worker.stop.requested
+    assert job_states(conn) == {"completed": tally.completed, "pending": 300 - tally.completed}
+    assert conn.execute("SELECT max(retry_count) FROM extraction_jobs").fetchone() == (0,)
 
 
 def test_a_full_disk_pauses_claiming_and_says_so(database: Database, conn: Connection, tmp_path: Path) -> None:
