@@ -39,7 +39,7 @@ HOPELESS = re.compile(r"password authentication failed|no password supplied|data
                       r"|no pg_hba.conf entry|SSL|certificate|invalid connection option|could not translate host name", re.IGNORECASE)
 # The server ended the transaction for reasons of its own; the same work may pass a moment later.
 RETRYABLE = (pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable, pg.AdminShutdown, pg.CrashShutdown,
-             pg.CannotConnectNow, pg.TooManyConnections, pg.IdleInTransactionSessionTimeout, pg.ReadOnlySqlTransaction)
+             pg.CannotConnectNow, pg.TooManyConnections, pg.DiskFull, pg.IdleInTransactionSessionTimeout, pg.ReadOnlySqlTransaction)
 
 
 class Database:

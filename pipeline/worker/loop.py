@@ -24,6 +24,8 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psycopg
+
 import pipeline
 from pipeline import jobs
 from pipeline.config import Settings
@@ -168,7 +170,7 @@ class Worker:
             leftover = [Returned(held.claim) for held in self._held.values() if not self._has_outcome(held.claim.id)]
             self._settle([*self._outcomes, *leftover], ())
             self._session.run(self._sign_off)
-        except (DraftmillError, OSError) as exc:
+        except (DraftmillError, psycopg.Error, OSError) as exc:
             log.error("worker.left_jobs", extra={"jobs": len(self._held), "reason": type(exc).__name__,
                                                  "then": "other machines take them over after STALL_TIMEOUT_SECONDS"})
         finally:

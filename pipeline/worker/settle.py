@@ -15,6 +15,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
+from psycopg import errors as pg
 
 from pipeline import jobs
 from pipeline.database import Connection, Session
@@ -25,6 +26,9 @@ from pipeline.worker.fetch import Blob, Fetched, load_blobs
 from pipeline.worker.handlers import Handler
 
 log = logging.getLogger(__name__)
+
+# What a result itself may bring about. A full disk, a missing privilege or a cancelled query says nothing of the file.
+THE_DATAS_FAULT = (psycopg.DataError, psycopg.IntegrityError, psycopg.InternalError, pg.ProgramLimitExceeded)
 
 FILL_HASHES: LiteralString = """
     UPDATE blob_inventory AS blob SET byte_hash_sha256 = read.sha256, size_bytes = read.size
@@ -94,7 +98,7 @@ def settle(session: Session, outcomes: Sequence[Outcome], wants: Sequence[Want],
     """
     try:
         return session.run(lambda conn: _settle(conn, outcomes, wants, worker, handlers, rng))
-    except psycopg.Error as exc:
+    except THE_DATAS_FAULT as exc:
         if not any(isinstance(outcome, Done) for outcome in outcomes):
             raise
         log.warning("batch.split", extra={"jobs": len(outcomes), "reason": type(exc).__name__})
@@ -169,9 +173,11 @@ def _requeue_changed(conn: Connection, changed: Changed, handlers: dict[str, Han
         (changed.fetched.version, changed.fetched.sha256, changed.fetched.size, changed.blob.blob_id))
     claim = changed.claim
     discard_results(conn, [claim.blob_id])
-    jobs.enqueue(conn, [jobs.NewJob(
+    queued = jobs.enqueue(conn, [jobs.NewJob(
         claim.tenant_id, claim.blob_id, claim.job_type, source_version=changed.fetched.version,
         extraction_version=handlers[claim.job_type].version, priority=claim.priority, max_attempts=claim.max_attempts)])
+    if not queued:  # other bytes of the same size and time: this very job is the one for them
+        jobs.release(conn, [claim])
     log.warning("file.changed", extra=claim.log_fields())
 
 

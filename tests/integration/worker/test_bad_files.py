@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import errors as pg
 
 from pipeline.database import Connection, Database
+from pipeline.errors import UnavailableError
 from pipeline.worker import loop
-from tests.factories import add_files, job_of, job_states, make_worker, settings, write_files
+from tests.factories import OBEY, add_files, job_of, job_states, make_worker, settings, write_files
 
 GOOD = {f"good {number}.pdf": f"page {number}" for number in range(12)}
 
@@ -114,6 +119,20 @@ def test_a_file_that_changed_after_it_was_queued_is_read_as_what_it_is_now(
     assert conn.execute("SELECT count(*) FROM blob_inventory WHERE status = 'extracted'").fetchone() == (len(GOOD),)
 
 
+def test_other_bytes_of_the_same_size_and_time_are_read_at_once(database: Database, conn: Connection, tmp_path: Path) -> None:
+    write_files(tmp_path / "files", {"a.pdf": "old words"})
+    add_files(conn, tmp_path / "files")
+    path = tmp_path / "files" / "a.pdf"
+    before = path.stat()
+    path.write_text("new words")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    make_worker(database, settings(tmp_path, tmp_path / "files", stall_timeout_seconds="60")).run()
+
+    assert job_states(conn) == {"completed": 1}
+    assert conn.execute("SELECT text FROM document_pages").fetchone() == ("new words",)
+
+
 def test_a_touched_file_with_the_same_bytes_is_no_change(database: Database, conn: Connection, tmp_path: Path) -> None:
     write_files(tmp_path / "files", {"a.pdf": "same"})
     add_files(conn, tmp_path / "files")
@@ -143,6 +162,24 @@ def test_one_result_that_the_database_refuses_fails_alone(database: Database, co
     assert job["error_reason"] == "unstorable"
     assert "no_poison" in job["last_error"]
     assert "words" not in job["last_error"]
+
+
+@pytest.mark.parametrize("fault", [pg.DiskFull, pg.InsufficientPrivilege, pg.QueryCanceled], ids=lambda fault: fault.__name__)
+def test_a_fault_of_the_database_is_no_files_fault(
+        database: Database, conn: Connection, tmp_path: Path, fault: type[psycopg.Error]) -> None:
+    def refuse(conn: Connection, items: object) -> None:
+        raise fault("not the file's fault")
+
+    write_files(tmp_path / "files", GOOD)
+    add_files(conn, tmp_path / "files")
+    impatient = Database(database.url(), wait=timedelta(seconds=0.1))
+    worker = make_worker(impatient, settings(tmp_path, tmp_path / "files"), handler=replace(OBEY, store=refuse))
+
+    with pytest.raises((psycopg.Error, UnavailableError)):
+        worker.run()
+
+    assert job_states(conn) == {"pending": len(GOOD)}
+    assert conn.execute("SELECT max(retry_count) FROM extraction_jobs").fetchone() == (0,)
 
 
 def test_the_spool_is_empty_afterwards(database: Database, conn: Connection, tmp_path: Path) -> None:
