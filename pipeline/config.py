@@ -148,6 +148,7 @@ class Settings:
 
 def redact_url(url: str) -> str:
     """The URL without its password, for logs and messages."""
+    url = re.sub(r"([?&](?:ssl)?password=)[^&]*", r"\1***", url)
     try:
         parts = urlsplit(url)
         if parts.password is None:

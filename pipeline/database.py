@@ -34,9 +34,11 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 DEFAULT_TENANT = "00000000-0000-0000-0000-000000000001"
 CONNECT_TIMEOUT = timedelta(seconds=10)
-# What waiting cannot mend: a wrong password, database or role, or a TLS demand that one side refuses.
+# What waiting cannot mend: a wrong password, database or role, or a TLS demand that one side refuses. A host name that is
+# not found and a TLS connection that breaks off may be troubles of the moment.
 HOPELESS = re.compile(r"password authentication failed|no password supplied|database \".*\" does not exist|role \".*\" does not exist"
-                      r"|no pg_hba.conf entry|SSL|certificate|invalid connection option|could not translate host name", re.IGNORECASE)
+                      r"|no pg_hba.conf entry|does not support SSL|sslmode|certificate verify failed|certificate file"
+                      r"|invalid connection option", re.IGNORECASE)
 # The server ended the transaction for reasons of its own; the same work may pass a moment later.
 RETRYABLE = (pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable, pg.AdminShutdown, pg.CrashShutdown,
              pg.CannotConnectNow, pg.TooManyConnections, pg.DiskFull, pg.IdleInTransactionSessionTimeout, pg.ReadOnlySqlTransaction)
@@ -90,6 +92,9 @@ class Database:
                                    "start it, or mend DB_URL in config.txt") from last
         except psycopg.OperationalError as exc:
             raise ConfigError(f"the database {self._where} refuses us: {_last_line(exc)}; mend DB_URL") from exc
+        except psycopg.ProgrammingError:  # its words may quote the password, and so may its cause's
+            raise ConfigError("DB_URL is no connection URL that PostgreSQL understands; write it as in config.txt, with special "
+                              "characters in user and password percent-encoded") from None
 
     @property
     def _where(self) -> str:

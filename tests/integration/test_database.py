@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
+import psycopg
 import pytest
 
-from pipeline.database import Connection, Database
+from pipeline.database import Connection, Database, _may_pass
 from pipeline.errors import ConfigError, UnavailableError
 
 NOBODY_LISTENS = "postgresql://u:hunter2@127.0.0.1:1/d"
@@ -27,6 +28,26 @@ def test_a_wrong_password_is_not_waited_for(direct_url: str) -> None:
     with pytest.raises(ConfigError, match="refuses us"):
         Database(wrong, wait=timedelta(seconds=60)).connect("test")
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("url", [
+    pytest.param("postgresql://u:hunter%zz@127.0.0.1/d", id="bad percent"),
+    pytest.param("postgresql://u:hunter2@127.0.0.1/d?nonsense=1", id="unknown parameter"),
+])
+def test_a_url_that_is_none_is_said_without_quoting_it(url: str) -> None:
+    with pytest.raises(ConfigError, match="DB_URL") as caught:
+        Database(url).connect("test")
+    assert "hunter" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("words", "passes"), [
+    pytest.param("connection failed: SSL SYSCALL error: Connection reset by peer", True, id="TLS broke off"),
+    pytest.param("failed to resolve host 'db': [Errno -3] Temporary failure in name resolution", True, id="no name server"),
+    pytest.param("connection is bad: server does not support SSL, but SSL was required", False, id="no TLS"),
+    pytest.param('FATAL: database "drafts" does not exist', False, id="no database"),
+])
+def test_what_waiting_may_mend_is_waited_for(words: str, passes: bool) -> None:
+    assert _may_pass(psycopg.OperationalError(words)) is passes
 
 
 def test_a_session_repeats_what_a_lost_connection_interrupted(database: Database, conn: Connection) -> None:

@@ -104,3 +104,4 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 def test_urls_are_shown_without_their_password() -> None:
     assert redact_url("postgresql://u:hunter2@db.example.com:5432/d") == "postgresql://u:***@db.example.com:5432/d"
+    assert redact_url("postgresql://db/d?user=u&password=hunter2&sslmode=require") == "postgresql://db/d?user=u&password=***&sslmode=require"
