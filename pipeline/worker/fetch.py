@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,3 +90,14 @@ def _copy(source: Source, key: str, path: Path) -> tuple[str, int]:
 def free_disk_mb(folder: Path) -> float:
     """Free space where `folder` lies, MB."""
     return shutil.disk_usage(folder).free / BLOCK
+
+
+def remove_old_spools(folder: Path, *, older_than_s: float = 86_400) -> int:
+    """Remove the spool folders that killed workers left in `folder`; a living one is touched all the time. Returns how many."""
+    removed = 0
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another worker was faster
+            if time.time() - path.stat().st_mtime > older_than_s:
+                shutil.rmtree(path, ignore_errors=True)
+                removed += 1
+    return removed

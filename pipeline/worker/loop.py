@@ -21,7 +21,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
@@ -35,7 +34,7 @@ from pipeline.jobs import Beat, Claim, Failure, JobType, Want
 from pipeline.storage import Gone, Source
 from pipeline.worker.child import Answer, Task
 from pipeline.worker.children import ChildPool
-from pipeline.worker.fetch import Blob, Fetched, fetch, free_disk_mb
+from pipeline.worker.fetch import Blob, Fetched, fetch, free_disk_mb, remove_old_spools
 from pipeline.worker.handlers import HANDLERS, Handler
 from pipeline.worker.heart import Heart, Vitals
 from pipeline.worker.pace import Pace
@@ -131,6 +130,7 @@ class Worker:
         """Work; returns what was done. Raises UnavailableError when database or source stay away too long."""
         start = time.monotonic()
         self._spool.mkdir(parents=True, exist_ok=True)
+        remove_old_spools(self.settings.spool_dir)
         self._session = self.database.session("worker")
         self._wakeup = Wakeup()
         self._pool = ChildPool(self.settings.workers)
@@ -270,6 +270,7 @@ class Worker:
         """Full disk or a source out of reach: say so in the registry, and claim nothing for a while."""
         if time.monotonic() > self._next_disk:
             self._next_disk = time.monotonic() + DISK_EVERY_SECONDS
+            os.utime(self._spool)  # or another worker would take it for one that a killed worker left
             self._free_mb = free_disk_mb(self._spool)
         if self._free_mb < self.settings.min_free_disk_mb:
             self._pause(f"the disk of DATA_DIR has {self._free_mb:.0f} MB free, MIN_FREE_DISK_MB is {self.settings.min_free_disk_mb}")
@@ -466,14 +467,3 @@ class Worker:
         self._heart.vitals = Vitals(
             tuple(held.claim for held in self._held.values()), dict(self._begun), self.tally.completed,
             self.tally.failed, self.stop.requested, self._note)
-
-
-def remove_old_spools(settings: Settings, *, older_than_s: float = 86_400) -> int:
-    """Spool folders that a killed worker left behind; returns how many were removed."""
-    removed = 0
-    folder = settings.spool_dir
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if time.time() - path.stat().st_mtime > older_than_s:
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else Path(path).unlink(missing_ok=True)
-            removed += 1
-    return removed

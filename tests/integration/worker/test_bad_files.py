@@ -188,6 +188,18 @@ def test_the_spool_is_empty_afterwards(database: Database, conn: Connection, tmp
     assert [path for path in (tmp_path / "data" / "tmp").rglob("*") if path.is_file()] == []
 
 
+def test_what_a_killed_worker_spooled_is_removed_a_day_later(database: Database, conn: Connection, tmp_path: Path) -> None:
+    spools = tmp_path / "data" / "tmp"
+    for name, age_s in (("of yesterday", 90_000), ("of a worker that lives", 5)):
+        (spools / name).mkdir(parents=True)
+        (spools / name / "1.1").write_bytes(b"x")
+        os.utime(spools / name, (time.time() - age_s, time.time() - age_s))
+
+    run(database, conn, tmp_path, {"a.pdf": "x"})
+
+    assert [path.name for path in spools.iterdir()] == ["of a worker that lives"]
+
+
 def test_what_waits_in_a_pipe_when_a_stop_comes_goes_back_uncounted(
         database: Database, conn: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "SETTLE_AT", 1000)  # children answer on between the stop and its settlement
