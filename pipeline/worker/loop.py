@@ -166,6 +166,8 @@ class Worker:
     def _close(self, listener: Listener | None) -> None:
         self._pool.stop()
         self._fetchers.shutdown(wait=True, cancel_futures=True)
+        if self._heart.lease_lost.is_set():
+            self._outcomes.clear()  # they may hold the deaths of children that the heart killed
         try:
             leftover = [Returned(held.claim) for held in self._held.values() if not self._has_outcome(held.claim.id)]
             self._settle([*self._outcomes, *leftover], ())
@@ -434,8 +436,9 @@ class Worker:
         self._alone.clear()
 
     def _abandon(self) -> None:
-        """The lease is lost: others may own these jobs by now. Drop everything, write nothing, begin anew."""
+        """The lease is lost: others may own these jobs by now. Drop everything, give back what is still ours, begin anew."""
         self._pool.forget()
+        claims = [held.claim for held in self._held.values()]
         for held in self._held.values():
             self._remove_spooled(held)
         self.tally.lost += len(self._held)
@@ -447,7 +450,7 @@ class Worker:
         self._outcomes.clear()
         self._fetching.clear()
         self._show_vitals()
-        self._session.run(lambda conn: conn.execute("SELECT 1"))  # the database must be back before a new lease begins
+        self._session.run(lambda conn: jobs.release(conn, claims))  # the database must be back before a new lease begins
         self._heart.revive()
 
     def _on_drain(self) -> None:
