@@ -145,10 +145,18 @@ class FileSource:
             raise UnavailableError(f"the source folder {self.url} went away ({exc.strerror}); mount it again and "
                                    "start the same command") from exc
 
+    def _check_mounted(self) -> None:
+        """Raise UnavailableError where a file is missing because its whole share is: the folder it was mounted on is empty."""
+        self._check_present()
+        with os.scandir(self._root) as entries:
+            if next(entries, None) is None:
+                raise UnavailableError(f"the source folder {self.url} is empty now; mount it again and start the same command, or, "
+                                       "where the files are really gone, run A2 with --allow-deletes")
+
     def _judged(self, exc: OSError) -> DraftmillError:
         """What a failed look at one file means; says nothing of its name."""
         if exc.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR}:
-            self._check_present()
+            self._check_mounted()
             return Gone("the file is no longer there")
         # The last three: the file is there, but no try will ever open it by this name.
         if exc.errno in {errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL}:

@@ -127,6 +127,12 @@ def test_faults_of_one_file_say_whether_another_try_helps(
         source.open("a")
 
 
+def test_an_empty_mount_point_is_out_of_reach_and_its_files_are_not_gone(tmp_path: Path) -> None:
+    write(tmp_path / "share" / "a.pdf").unlink()
+    with pytest.raises(UnavailableError, match="empty"):
+        open_source(str(tmp_path / "share")).stat("a.pdf")
+
+
 def test_keys_that_lead_out_are_refused(tmp_path: Path) -> None:
     write(tmp_path / "secret")
     (tmp_path / "source").mkdir()
