@@ -100,6 +100,8 @@ CREATE_BEARERS: LiteralString = """
         SELECT byte_hash_sha256 FROM blob_inventory
         WHERE tenant_id = %(tenant)s AND byte_hash_sha256 IS NOT NULL
         GROUP BY byte_hash_sha256 HAVING count(*) > 1
+        UNION  -- a copy that is the only one of its bytes since those of its original changed
+        SELECT byte_hash_sha256 FROM blob_inventory WHERE tenant_id = %(tenant)s AND status = 'duplicate'
     ),
     settled AS (
         SELECT max(finished_at) AS moment FROM inventory_runs WHERE tenant_id = %(tenant)s

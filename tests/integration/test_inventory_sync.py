@@ -290,6 +290,16 @@ def test_the_next_copy_is_promoted_when_the_bearer_goes(folder: Path, synced: Sy
     assert value(conn, "c.pdf", "duplicate_of") == value(conn, "b.pdf", "blob_id")
 
 
+def test_the_only_copy_is_promoted_when_the_bytes_of_its_original_change(folder: Path, synced: Syncer, conn: Connection) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        write(folder / name, pdf("same"))
+    synced()
+    write(folder / "a.pdf", pdf("entirely different"))
+    assert synced().figures["promoted"] == 1
+    assert rows(conn) == {"a.pdf": ("pending", None), "b.pdf": ("pending", None)}
+    assert value(conn, "b.pdf", "duplicate_of") is None
+
+
 def test_open_jobs_of_a_file_that_became_a_copy_are_cancelled(folder: Path, synced: Syncer, conn: Connection) -> None:
     write(folder / "a.pdf", pdf("a"))
     write(folder / "b.pdf", pdf("b, longer"))
