@@ -108,7 +108,7 @@ class Database:
         return psycopg.connect(
             self.url(), autocommit=autocommit, prepare_threshold=None, application_name=f"draftmill {name}"[:63],
             connect_timeout=int(CONNECT_TIMEOUT.total_seconds()), keepalives=1, keepalives_idle=30, keepalives_interval=10,
-            keepalives_count=3)
+            keepalives_count=3, tcp_user_timeout=60_000)
 
     def session(self, name: str) -> Session:
         return Session(self, name)
@@ -138,6 +138,7 @@ class Session:
     def __init__(self, database: Database, name: str) -> None:
         self.database = database
         self.name = name
+        self.losses = 0  # how often work was repeated because its outcome was unknown
         self._conn: Connection | None = None
 
     def run(self, work: Callable[[Connection], T]) -> T:
@@ -157,6 +158,7 @@ class Session:
                 if time.monotonic() > deadline:
                     raise UnavailableError(f"the database kept failing for {self.database.wait.total_seconds():g} s: "
                                            f"{type(exc).__name__}") from exc
+                self.losses += 1
                 log.warning("database.retrying", extra={"session": self.name, "reason": type(exc).__name__})
                 time.sleep(random.uniform(0.05, 0.5))
 

@@ -331,7 +331,7 @@ def _live_postmaster(cluster: Path) -> int | None:
         pid = int((cluster / "postmaster.pid").read_text(encoding="utf-8", errors="replace").split("\n", 1)[0])
         process = psutil.Process(pid)
         alive = process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
         return None
     return pid if alive else None
 

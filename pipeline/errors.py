@@ -4,9 +4,10 @@ DraftmillError
 |-- ConfigError       a setting or an argument is missing or wrong; nothing was claimed
 |-- UnavailableError  the database or the file store stayed out of reach
 |-- TransientError    the same input may pass later
-|-- PoisonError       the file killed or outlasted its process; tried once more, alone
-|-- PermanentError    the same input will fail again (its `reason` is a short, stable word)
-`-- ClaimLost         another worker holds the job; write nothing
+`-- PermanentError    the same input will fail again (its `reason` is a short, stable word)
+
+A file that killed its process raises nothing: the parent sees the death (kind 'poison'). A lost claim raises nothing:
+the fenced write finds no row.
 
 A message names the thing, the fault and the mend. It never holds a document's content or a secret.
 """
@@ -30,10 +31,6 @@ class TransientError(DraftmillError):
     """The same input may pass later."""
 
 
-class PoisonError(DraftmillError):
-    """The file killed its process, or outlasted its time."""
-
-
 class PermanentError(DraftmillError):
     """The same input will fail again.
 
@@ -52,7 +49,3 @@ def _rebuild_permanent(kind: type[PermanentError], message: str, reason: str) ->
     error = kind.__new__(kind)
     PermanentError.__init__(error, message, reason=reason)
     return error
-
-
-class ClaimLost(DraftmillError):
-    """Another worker holds the job: write nothing."""

@@ -16,7 +16,7 @@ from pipeline.worker.handlers import DRAWING_ROWS, Handler
 from pipeline.worker.loop import Worker
 from pipeline.worker.stop import StopSignal
 
-OBEY = Handler("pdf", "tests.readers:obey", DRAWING_ROWS, "test-1", ("application/pdf",), store_drawings)
+OBEY = Handler("pdf", "tests.readers:obey", DRAWING_ROWS, "test-1", ("application/pdf", "text/plain"), store_drawings)
 SLOW = Handler("pdf", "tests.readers:slow_pdf", DRAWING_ROWS, "test-1", ("application/pdf",), store_drawings)
 
 

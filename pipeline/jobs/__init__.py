@@ -15,6 +15,7 @@ from pipeline.jobs.enqueue import NewJob, cancel_for_subjects, create_staging, e
 from pipeline.jobs.model import NO_FLOOR, Claim, Ended, Failure, Finished, JobType, Want
 from pipeline.jobs.outcome import Decision, decide
 from pipeline.jobs.queue import (
+    cancel_claims,
     claim,
     complete,
     complete_and_claim,
@@ -23,6 +24,7 @@ from pipeline.jobs.queue import (
     job_types,
     lock_claims,
     release,
+    release_unknown,
     wake_ready,
 )
 from pipeline.jobs.rescue import replay_failed, requeue_stalled
@@ -30,8 +32,8 @@ from pipeline.jobs.workers import Beat, register_worker, stop_worker
 
 __all__ = [
     "NO_FLOOR", "Beat", "Checkpoint", "Claim", "ClaimCursor", "Decision", "Ended", "Failure", "Finished", "JobType", "NewJob",
-    "OpenJobs", "Want", "any_open", "cancel_for_subjects", "cap", "claim", "complete", "complete_and_claim", "create_staging",
-    "decide", "drain_machine", "enqueue", "enqueue_staged", "fail", "heartbeat", "job_types", "latest_checkpoint",
-    "latest_inventory_run", "lock_claims", "open_counts", "pause", "record_checkpoint", "register_worker", "release",
+    "OpenJobs", "Want", "any_open", "cancel_claims", "cancel_for_subjects", "cap", "claim", "complete", "complete_and_claim",
+    "create_staging", "decide", "drain_machine", "enqueue", "enqueue_staged", "fail", "heartbeat", "job_types", "latest_checkpoint",
+    "latest_inventory_run", "lock_claims", "open_counts", "pause", "record_checkpoint", "register_worker", "release", "release_unknown",
     "replay_failed", "requeue_stalled", "resume", "stop_worker", "wake_ready",
 ]

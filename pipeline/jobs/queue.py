@@ -19,6 +19,7 @@ from typing import Any, LiteralString
 from pipeline.database import Connection
 from pipeline.jobs.model import NO_FLOOR, Claim, Ended, Failure, Finished, JobType, Want
 from pipeline.jobs.outcome import decide
+from pipeline.text import clean_text
 
 CHANNEL = "draftmill_jobs"
 ERROR_LENGTH = 2000
@@ -91,6 +92,32 @@ RELEASE: LiteralString = """
             WHERE id = held.id AND attempt = held.attempt AND claimed_by IS NOT NULL
             FOR UPDATE
         ) AS job
+    ))
+"""
+
+CANCEL_CLAIMS: LiteralString = """
+    UPDATE extraction_jobs AS job
+    SET status = 'cancelled', completed_at = statement_timestamp(), claimed_by = NULL, heartbeat = NULL, handed_over = false,
+        error_reason = %(reason)s, last_error = %(reason)s, error_message = %(reason)s
+    FROM unnest(%(ids)s::bigint[], %(attempts)s::integer[]) AS held (id, attempt)
+    WHERE job.id = held.id AND job.attempt = held.attempt AND job.claimed_by IS NOT NULL AND job.id = ANY (%(ids)s)
+"""
+
+# What a commit claimed whose answer was lost with the connection: ours, and unknown to us.
+RELEASE_UNKNOWN: LiteralString = """
+    UPDATE extraction_jobs
+    SET status = 'pending', ready = true, available_at = statement_timestamp(), claimed_by = NULL, heartbeat = NULL,
+        handed_over = false
+    WHERE id = ANY (ARRAY (
+        SELECT job.id
+        FROM job_claims AS batch
+        CROSS JOIN LATERAL unnest(batch.job_ids) AS held (id)
+        CROSS JOIN LATERAL (
+            SELECT id FROM extraction_jobs
+            WHERE id = held.id AND claimed_by = %(worker)s AND NOT id = ANY (%(known)s::bigint[])
+            FOR UPDATE
+        ) AS job
+        WHERE batch.claimed_by = %(worker)s
     ))
 """
 
@@ -178,6 +205,18 @@ def release(conn: Connection, claims: Sequence[Claim], *, delay: timedelta = tim
     return conn.execute(RELEASE, _held(claims) | {"delay": delay}).rowcount
 
 
+def cancel_claims(conn: Connection, claims: Sequence[Claim], reason: str) -> int:
+    """Take claimed jobs out of the queue for good: their input is no longer wanted. Returns how many were still ours."""
+    if not claims:
+        return 0
+    return conn.execute(CANCEL_CLAIMS, _held(claims) | {"reason": reason}).rowcount
+
+
+def release_unknown(conn: Connection, *, worker: str, known: Sequence[int]) -> int:
+    """Give back what this worker holds without knowing it (a commit whose answer was lost). Returns how many."""
+    return conn.execute(RELEASE_UNKNOWN, {"worker": worker, "known": list(known)}).rowcount
+
+
 def heartbeat(conn: Connection, claims: Sequence[Claim], *, handed_over: set[int]) -> int:
     """Renew the leases of these claims in one statement; `handed_over` are the ids that a child has begun on."""
     if not claims:
@@ -194,11 +233,6 @@ def job_types(conn: Connection) -> dict[str, JobType]:
     """Every job type with what operators set for it."""
     rows = conn.execute("SELECT job_type, paused, max_concurrent, timeout_seconds, memory_mb FROM job_types ORDER BY job_type")
     return {row[0]: JobType(*row) for row in rows}
-
-
-def clean_text(text: str) -> str:
-    """What PostgreSQL can store: no NUL, no lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _wanted(wants: Sequence[Want], worker: str) -> dict[str, Any]:

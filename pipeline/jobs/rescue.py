@@ -11,9 +11,9 @@ from pipeline.database import Connection
 from pipeline.jobs.model import Ended
 from pipeline.jobs.queue import CHANNEL
 
-# A claim that ended without a word so often is no bad luck, even where the machine died before it could say that a
-# child had begun.
-CLAIMS_WITHOUT_END = 10
+# A machine that fell silent so often while holding a job is no bad luck, even where it died each time before it could
+# say that a child had begun.
+STALLS_THAT_COUNT = 10
 
 # A stall counts as a failure only where a child had begun: the machine's other jobs are innocent. The second counted
 # stall makes the job run alone, the last allowed one makes it a dead letter.
@@ -25,8 +25,8 @@ REQUEUE_STALLED: LiteralString = """
         CROSS JOIN LATERAL (
             SELECT id, tenant_id, attempt, claimed_by, started_at, heartbeat,
                    'its machine (' || split_part(claimed_by, '/', 1) || ') fell silent while working on it' AS error,
-                   handed_over OR attempt - retry_count >= %(claims_without_end)s AS counted,
-                   (handed_over OR attempt - retry_count >= %(claims_without_end)s) AND retry_count + 1 >= max_attempts AS last
+                   handed_over OR stall_count + 1 >= %(stalls_that_count)s AS counted,
+                   (handed_over OR stall_count + 1 >= %(stalls_that_count)s) AND retry_count + 1 >= max_attempts AS last
             FROM extraction_jobs
             WHERE id = held.id AND claimed_by = batch.claimed_by AND heartbeat < statement_timestamp() - %(timeout)s::interval
             FOR UPDATE SKIP LOCKED
@@ -45,7 +45,7 @@ REQUEUE_STALLED: LiteralString = """
         ready = NOT stalled.last,
         available_at = CASE WHEN NOT stalled.last THEN statement_timestamp() END,
         completed_at = CASE WHEN stalled.last THEN statement_timestamp() END,
-        retry_count = job.retry_count + stalled.counted::integer,
+        retry_count = job.retry_count + stalled.counted::integer, stall_count = job.stall_count + 1,
         run_alone = job.run_alone OR (stalled.counted AND job.retry_count > 0),
         error_kind = CASE WHEN stalled.counted THEN 'poison' ELSE job.error_kind END,
         error_reason = CASE WHEN stalled.counted THEN 'stalled' ELSE job.error_reason END,
@@ -80,7 +80,7 @@ MARK_LOST: LiteralString = """
 
 REPLAY: LiteralString = """
     UPDATE extraction_jobs
-    SET status = 'pending', ready = true, available_at = now(), queued_at = now(), completed_at = NULL, retry_count = 0,
+    SET status = 'pending', ready = true, available_at = now(), queued_at = now(), completed_at = NULL, retry_count = 0, stall_count = 0,
         run_alone = (error_kind = 'poison'), error_kind = NULL, error_reason = NULL, last_error = NULL, error_message = NULL
     WHERE id = ANY (ARRAY (
         SELECT job.id FROM extraction_jobs AS job
@@ -109,7 +109,7 @@ def requeue_stalled(conn: Connection, *, timeout: timedelta, limit: int = 10_000
         conn.execute(ADOPT)
     conn.execute("SELECT forget_ended_claims(older_than => %s)", (FORGET_AFTER,))
     conn.execute(MARK_LOST, {"timeout": timeout})
-    rows = conn.execute(REQUEUE_STALLED, {"timeout": timeout, "limit": limit, "claims_without_end": CLAIMS_WITHOUT_END})
+    rows = conn.execute(REQUEUE_STALLED, {"timeout": timeout, "limit": limit, "stalls_that_count": STALLS_THAT_COUNT})
     return [Ended(*row) for row in rows]
 
 

@@ -2,7 +2,7 @@
 
     passed, figures = judge(conn, "b", tenant_id)
 
-A job is *current* where it is the newest of its (blob, type, scope): older ones are of other bytes or versions.
+A job is *current* where it is the newest of its (blob, type, scope) and of the bytes that the file has now.
 A *permanent input fault* is a failed job whose file, not whose machine, is to blame.
 """
 
@@ -36,7 +36,9 @@ OUTCOMES = """
         SELECT DISTINCT ON (job.blob_id, job.job_type, job.scope)
                job.status, job.ready, job.error_kind, coalesce(job.error_reason, 'unknown') AS error_reason
         FROM extraction_jobs AS job
+        JOIN blob_inventory AS blob USING (blob_id)
         WHERE job.tenant_id = %(tenant)s AND job.job_type = ANY (ARRAY(SELECT job_type FROM job_types WHERE phase = %(phase)s))
+          AND job.source_version IN ('', blob.source_version)
         ORDER BY job.blob_id, job.job_type, job.scope, job.id DESC
     )
     SELECT status, ready, status = 'failed' AND error_kind = 'permanent' AND error_reason = ANY (%(faults)s) AS input_fault,

@@ -14,7 +14,8 @@ from pipeline.database import Connection
 from pipeline.extract.model import Dimension, Drawing, MetadataField, Page, Place
 from pipeline.store.item import StoreItem
 from pipeline.store.results import discard_results
-from pipeline.store.rows import clean_row, clean_text, compact_json, copy_rows
+from pipeline.store.rows import clean_row, compact_json, copy_rows
+from pipeline.text import clean_text
 
 INSERT_DOCUMENT: LiteralString = """
     INSERT INTO documents (document_id, tenant_id, blob_id, job_id, kind, title, page_count, has_text_layer, properties, warnings)

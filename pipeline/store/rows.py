@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from pipeline.database import Connection
+from pipeline.text import clean_text
 
 NUL_IN_JSON = "\\u0000"
 
@@ -24,13 +25,6 @@ def copy_rows(conn: Connection, statement: LiteralString, rows: Sequence[Sequenc
 def clean_row(row: Sequence[Any]) -> tuple[Any, ...]:
     """The row as PostgreSQL can store it: no NUL, no lone surrogates, NULL for floats that are no numbers."""
     return tuple(_clean(value) for value in row)
-
-
-def clean_text(text: str) -> str:
-    """Text without NUL; lone surrogates become question marks."""
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def compact_json(value: Any) -> str:

@@ -105,5 +105,8 @@ def _milliseconds(start: float) -> int:
 
 
 def _silence_standard_output() -> None:
-    """Libraries print; standard output belongs to the parent's one JSON document."""
+    """Libraries print, those in C too; standard output belongs to the parent's one JSON document."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  kept open for the life of the process

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pipeline.database import Connection
 from pipeline.errors import PermanentError
+from pipeline.inventory.fingerprint import fingerprint
 from pipeline.jobs import Claim
 from pipeline.storage import Source
 
@@ -41,13 +42,14 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file on this machine. changed: these are not the bytes that the job was queued for."""
+    """A file on this machine. changed: these are not the bytes that the job was queued for; their format is in mime_type."""
 
     path: Path
     sha256: str
     size: int
     version: str
-    changed: bool
+    changed: bool = False
+    mime_type: str | None = None
 
 
 def load_blobs(conn: Connection, claims: Sequence[Claim]) -> dict[UUID, Blob]:
@@ -73,7 +75,11 @@ def fetch(source: Source, blob: Blob, path: Path, *, max_mb: int) -> Fetched:
         raise
     known = blob.byte_hash_sha256
     changed = sha256 != known if known else entry.version != blob.source_version
-    return Fetched(path, sha256, size, entry.version, changed)
+    if not changed:
+        return Fetched(path, sha256, size, entry.version)
+    with open(path, "rb") as stream:
+        seen = fingerprint(stream, name=blob.blob_key, size=size)
+    return Fetched(path, sha256, size, entry.version, changed=True, mime_type=seen.mime_type)
 
 
 def _copy(source: Source, key: str, path: Path) -> tuple[str, int]:

@@ -60,13 +60,16 @@ class Heart:
         self._last_ok = time.monotonic()
         self._next_rescue = 0.0
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        self._watcher = threading.Thread(target=self._watch, name="lease", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+        self._watcher.start()
 
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join(30)
+        self._watcher.join(5)
         self._session.close()
 
     def revive(self) -> None:
@@ -81,6 +84,10 @@ class Heart:
                 continue
             next_beat = time.monotonic() + self._interval
             self._beat_once()
+
+    def _watch(self) -> None:
+        """Beside the beat, which may hang on a connection that is dead without saying so."""
+        while not self._stopping.wait(min(TICK_SECONDS, self._lease.total_seconds() / 10)):
             self._check_lease()
 
     def _untold(self) -> bool:

@@ -10,6 +10,7 @@ connection allows it, the listener: four connections at most, however many child
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import random
@@ -21,6 +22,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import LiteralString
 from uuid import UUID, uuid4
 
 import psycopg
@@ -38,7 +40,7 @@ from pipeline.worker.fetch import Blob, Fetched, fetch, free_disk_mb, remove_old
 from pipeline.worker.handlers import HANDLERS, Handler
 from pipeline.worker.heart import Heart, Vitals
 from pipeline.worker.pace import Pace
-from pipeline.worker.settle import Changed, Done, GoneAway, Outcome, Returned, Settled, settle
+from pipeline.worker.settle import Changed, Done, GoneAway, Obsolete, Outcome, Returned, Settled, settle
 from pipeline.worker.stop import StopSignal
 from pipeline.worker.wakeup import Listener, Wakeup
 
@@ -51,7 +53,16 @@ POLL_SECONDS = (0.1, 2.0)
 TYPES_EVERY_SECONDS = 2.0
 WAKE_EVERY_SECONDS = 1.0
 DISK_EVERY_SECONDS = 1.0
+DISK_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 OTHER_STORE_DELAY = timedelta(seconds=30)
+NOT_READ = frozenset({"deleted", "duplicate", "archived", "unsupported"})
+SOURCE_STAYS_AWAY = 60.0
+
+OPEN_IN_STORE: LiteralString = """
+    SELECT EXISTS (SELECT FROM extraction_jobs AS job JOIN blob_inventory AS blob USING (blob_id)
+                   WHERE job.job_type = ANY (%(types)s) AND job.status IN ('pending', 'processing')
+                     AND blob.source_store = %(store)s)
+"""
 
 
 @dataclass
@@ -122,6 +133,8 @@ class Worker:
         self._free_mb = 0.0
         self._empty_claims = 0
         self._source_away_since: float | None = None
+        self._source_away_last = 0.0
+        self._met_other_stores = False
         self._note: str | None = None
 
     # ---- the life of a worker -------------------------------------------------------------------------------
@@ -208,7 +221,14 @@ class Worker:
         return self.tally.drained
 
     def _open_jobs(self) -> bool:
-        return self._session.run(lambda conn: jobs.any_open(conn, self.types))
+        """Is anything left that this machine, or another one with this store, can do?"""
+        if not self._session.run(lambda conn: jobs.any_open(conn, self.types)):
+            return False
+        if not self._met_other_stores:
+            return True
+        store = {"types": self.types, "store": self.settings.source_name}
+        row = self._session.run(lambda conn: conn.execute(OPEN_IN_STORE, store).fetchone())
+        return bool(row and row[0])
 
     # ---- settling and claiming ------------------------------------------------------------------------------
 
@@ -230,11 +250,19 @@ class Worker:
         return starving or len(self._outcomes) >= SETTLE_AT or time.monotonic() - self._oldest_outcome > SETTLE_EVERY_SECONDS
 
     def _settle(self, outcomes: Sequence[Outcome], wants: Sequence[Want]) -> Settled:
+        losses = self._session.losses
         settled = settle(self._session, outcomes, wants, worker=self.worker_id, handlers=self.handlers, rng=self.rng)
         for outcome in outcomes:
             self._forget(outcome.claim.id)
+        if self._session.losses != losses:
+            self._give_back_unknown(settled.claims)
         self._count(outcomes, settled)
         return settled
+
+    def _give_back_unknown(self, claims: Sequence[Claim]) -> None:
+        """The connection was lost: a commit whose answer never came may have claimed jobs that we do not know of."""
+        known = [*self._held, *(claim.id for claim in claims)]
+        self._session.run(lambda conn: jobs.release_unknown(conn, worker=self.worker_id, known=known))
 
     def _count(self, outcomes: Sequence[Outcome], settled: Settled) -> None:
         for job_type, number in settled.completed.items():
@@ -291,9 +319,13 @@ class Worker:
 
     def _take(self, claim: Claim, blobs: dict[UUID, Blob]) -> None:
         held = self._held[claim.id] = _Held(claim, blobs[claim.blob_id])
+        if claim.source_version not in ("", held.blob.source_version) or held.blob.status in NOT_READ:
+            self._finish(Obsolete(claim))
+            return
         if held.blob.source_store != self.settings.source_name:
             log.warning("job.other_store", extra={**claim.log_fields(), "store": held.blob.source_store,
                                                   "source_name": self.settings.source_name})
+            self._met_other_stores = True
             self._finish(Returned(claim, OTHER_STORE_DELAY))  # for a machine with that SOURCE_NAME
             return
         path = self._spool / f"{claim.id}.{claim.attempt}"
@@ -317,6 +349,8 @@ class Worker:
                 (self._alone if held.claim.run_alone else self._ready).append(job_id)
 
     def _fetch_failed(self, claim: Claim, error: BaseException) -> None:
+        if not isinstance(error, UnavailableError):
+            self._source_away_since = None
         if isinstance(error, Gone):
             self._finish(GoneAway(claim))
         elif isinstance(error, UnavailableError):
@@ -326,13 +360,18 @@ class Worker:
             self._finish(Failure(claim, "permanent", error.reason, str(error)))
         elif isinstance(error, DraftmillError):
             self._finish(Failure(claim, "transient", "storage", str(error)))
+        elif isinstance(error, OSError) and error.errno in DISK_FULL:
+            self._pause("the disk of DATA_DIR is full")
+            self._finish(Returned(claim))
         else:
             what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
             self._finish(Failure(claim, "transient", "storage", f"the file could not be copied: {what}"))
 
     def _source_away(self, error: UnavailableError) -> None:
         now = time.monotonic()
-        self._source_away_since = self._source_away_since or now
+        if self._source_away_since is None or now - self._source_away_last > SOURCE_STAYS_AWAY:
+            self._source_away_since = now  # it was back in between, or nobody looked
+        self._source_away_last = now
         if now - self._source_away_since > self.database.wait.total_seconds():
             raise UnavailableError(f"the source stayed out of reach: {error}") from error
         self._pause("the source is out of reach")

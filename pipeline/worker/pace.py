@@ -10,7 +10,7 @@ from pipeline.jobs import Claim, ClaimCursor, Want
 AHEAD_SECONDS = 3.0
 # While the parent commits, children live on what stands in their pipes.
 PIPED_SECONDS = 0.25
-MOST_PIPED = 32
+MOST_PIPED = 16  # so many fit a pipe's buffer on every system: filling it must never block the parent
 SMOOTHING = 0.1
 
 
@@ -48,8 +48,8 @@ class Pace:
 
     def wants(self, room: int) -> list[Want]:
         """`room` jobs shared out among the types."""
-        quota = math.ceil(room / len(self.types))
-        return [self._cursor.want(name, quota) for name in self.types]
+        shares = [room // len(self.types) + (place < room % len(self.types)) for place in range(len(self.types))]
+        return [self._cursor.want(name, share) for name, share in zip(self.types, shares, strict=True) if share]
 
     def note(self, claims: Sequence[Claim]) -> None:
         """Take in the answer to the last wants."""

@@ -23,12 +23,12 @@ from pipeline.jobs import Claim, Ended, Failure, Finished, Want
 from pipeline.store.item import StoreItem
 from pipeline.store.results import discard_results
 from pipeline.worker.fetch import Blob, Fetched, load_blobs
-from pipeline.worker.handlers import Handler
+from pipeline.worker.handlers import HANDLERS, Handler
 
 log = logging.getLogger(__name__)
 
 # What a result itself may bring about. A full disk, a missing privilege or a cancelled query says nothing of the file.
-THE_DATAS_FAULT = (psycopg.DataError, psycopg.IntegrityError, psycopg.InternalError, pg.ProgramLimitExceeded)
+THE_DATAS_FAULT = (psycopg.DataError, psycopg.IntegrityError, psycopg.InternalError, pg.ProgramLimitExceeded, ValueError, TypeError)
 
 FILL_HASHES: LiteralString = """
     UPDATE blob_inventory AS blob SET byte_hash_sha256 = read.sha256, size_bytes = read.size
@@ -38,8 +38,17 @@ FILL_HASHES: LiteralString = """
 
 MARK_GONE: LiteralString = """
     UPDATE blob_inventory SET status = 'deleted', status_reason = 'no longer in the source', updated_at = now()
-    WHERE blob_id = ANY (%s) AND status <> 'deleted'
+    WHERE blob_id = ANY (%s) AND status NOT IN ('deleted', 'archived')
 """
+
+MARK_CHANGED: LiteralString = """
+    UPDATE blob_inventory
+    SET source_version = %(version)s, byte_hash_sha256 = %(sha256)s, size_bytes = %(size)s, mime_type = %(mime)s,
+        status = CASE WHEN %(unsupported)s::text IS NULL THEN status ELSE 'unsupported' END,
+        status_reason = coalesce(%(unsupported)s, status_reason), updated_at = now()
+    WHERE blob_id = %(blob)s
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -76,7 +85,14 @@ class Returned:
     delay: timedelta = timedelta(0)
 
 
-Outcome = Done | Failure | GoneAway | Changed | Returned
+@dataclass(frozen=True, slots=True)
+class Obsolete:
+    """A job for bytes that the inventory has replaced meanwhile, or for a file that is not to be read any more."""
+
+    claim: Claim
+
+
+Outcome = Done | Failure | GoneAway | Changed | Returned | Obsolete
 
 
 @dataclass(frozen=True)
@@ -120,13 +136,15 @@ def _settle(conn: Connection, outcomes: Sequence[Outcome], wants: Sequence[Want]
     ended = jobs.fail(conn, [outcome for outcome in outcomes if isinstance(outcome, Failure)], rng=rng)
     for delay, returned in _by_delay(outcomes).items():
         jobs.release(conn, returned, delay=delay)
+    jobs.cancel_claims(conn, [outcome.claim for outcome in outcomes if isinstance(outcome, Obsolete)], "superseded")
     _mark_gone(conn, [o.claim for o in outcomes if isinstance(o, GoneAway) and o.claim.id in ours])
     for outcome in outcomes:
         if isinstance(outcome, Changed) and outcome.claim.id in ours:
             _requeue_changed(conn, outcome, handlers)
     finished = [Finished(o.claim.id, o.claim.attempt, o.duration_ms) for o in held]
     claims = jobs.complete_and_claim(conn, finished, wants, worker=worker)
-    touched = [o.claim.blob_id for o in held] + [end.blob_id for end in ended]
+    touched = [o.claim.blob_id for o in outcomes if isinstance(o, Done | Obsolete) and o.claim.id in ours]
+    touched += [end.blob_id for end in ended]
     if touched:
         conn.execute("SELECT refresh_blob_status(%s::uuid[])", (touched,))
     completed = Counter(o.claim.job_type for o in held)
@@ -167,22 +185,27 @@ def _mark_gone(conn: Connection, claims: Sequence[Claim]) -> None:
 
 
 def _requeue_changed(conn: Connection, changed: Changed, handlers: dict[str, Handler]) -> None:
-    """The bytes are another version: the old job is superseded by one for what is there now."""
-    conn.execute(
-        "UPDATE blob_inventory SET source_version = %s, byte_hash_sha256 = %s, size_bytes = %s, updated_at = now() WHERE blob_id = %s",
-        (changed.fetched.version, changed.fetched.sha256, changed.fetched.size, changed.blob.blob_id))
-    claim = changed.claim
+    """The bytes are another version, perhaps of another format: the old job gives way to one for what is there now."""
+    claim, fetched = changed.claim, changed.fetched
+    handler = next((one for one in {**HANDLERS, **handlers}.values() if fetched.mime_type in one.mime_types), None)
+    conn.execute(MARK_CHANGED, {
+        "blob": claim.blob_id, "version": fetched.version, "sha256": fetched.sha256, "size": fetched.size, "mime": fetched.mime_type,
+        "unsupported": None if handler else f"no step of this release reads {fetched.mime_type}"})
     discard_results(conn, [claim.blob_id])
-    queued = jobs.enqueue(conn, [jobs.NewJob(
-        claim.tenant_id, claim.blob_id, claim.job_type, source_version=changed.fetched.version,
-        extraction_version=handlers[claim.job_type].version, priority=claim.priority, max_attempts=claim.max_attempts)])
-    if not queued:  # other bytes of the same size and time: this very job is the one for them
+    queued = handler is not None and jobs.enqueue(conn, [jobs.NewJob(
+        claim.tenant_id, claim.blob_id, handler.job_type, source_version=fetched.version,
+        extraction_version=handler.version, priority=claim.priority, max_attempts=claim.max_attempts)])
+    if queued or handler is None or handler.job_type != claim.job_type:
+        jobs.cancel_claims(conn, [claim], "superseded")
+    else:  # other bytes of the same size and time: this very job is the one for them
         jobs.release(conn, [claim])
     log.warning("file.changed", extra=claim.log_fields())
 
 
-def _unstorable(outcome: Outcome, exc: psycopg.Error) -> Failure:
+def _unstorable(outcome: Outcome, exc: Exception) -> Failure:
     """The result cannot be stored. The server's words may quote the data, so only its names are kept."""
+    if not isinstance(exc, psycopg.Error):
+        return Failure(outcome.claim, "permanent", "unstorable", f"the result cannot be written: {type(exc).__name__}")
     name = exc.diag.constraint_name or exc.diag.column_name or ""
     place = f" at {exc.diag.table_name}.{name}" if exc.diag.table_name else ""
     return Failure(outcome.claim, "permanent", "unstorable", f"the database refused the result: {type(exc).__name__}{place}")

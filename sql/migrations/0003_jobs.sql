@@ -44,6 +44,7 @@ CREATE TABLE extraction_jobs (
     priority            integer     NOT NULL DEFAULT 0,
     attempt             integer     NOT NULL DEFAULT 0,
     retry_count         integer     NOT NULL DEFAULT 0,
+    stall_count         integer     NOT NULL DEFAULT 0,
     max_attempts        attempt_limit NOT NULL DEFAULT 3,
     processing_time_ms  integer,
     input_tokens        integer,
@@ -89,6 +90,7 @@ CREATE TABLE extraction_jobs (
 COMMENT ON TABLE extraction_jobs IS 'One row: one type of work on one file version. Life of a job: docs/architecture.md.';
 COMMENT ON COLUMN extraction_jobs.attempt IS 'Fencing token: rises at every claim and is never given back.';
 COMMENT ON COLUMN extraction_jobs.retry_count IS 'Failures so far, against max_attempts.';
+COMMENT ON COLUMN extraction_jobs.stall_count IS 'How often its machine fell silent while holding it, begun or not.';
 COMMENT ON COLUMN extraction_jobs.ready IS 'It may be claimed: pending and not in backoff. The claim index holds these rows alone.';
 COMMENT ON COLUMN extraction_jobs.available_at IS 'When it could or can be claimed; NULL once it was.';
 COMMENT ON COLUMN extraction_jobs.handed_over IS 'A child process has begun on it; a stall then counts as a failure.';

@@ -5,7 +5,8 @@
 
 SET LOCAL lock_timeout = '5s';
 
--- Only the newest job of each (type, scope) counts: older ones are of other bytes or versions. 'fields' jobs
+-- Only the newest job of each (type, scope) counts, and only of the bytes that are there now: a PDF's failure says
+-- nothing of the DXF that took its place. 'fields' jobs
 -- never count. deleted, archived, duplicate and unsupported are facts of the inventory and stay as they are.
 CREATE FUNCTION refresh_blob_status(blobs uuid[]) RETURNS bigint
 LANGUAGE sql
@@ -13,8 +14,8 @@ SET search_path = pg_catalog, public
 AS $$
     WITH newest AS (
         SELECT DISTINCT ON (job.blob_id, job.job_type, job.scope) job.blob_id, job.job_type, job.status, job.last_error
-        FROM public.extraction_jobs AS job
-        WHERE job.blob_id = ANY (blobs) AND job.job_type <> 'fields'
+        FROM public.extraction_jobs AS job JOIN public.blob_inventory AS blob USING (blob_id)
+        WHERE job.blob_id = ANY (blobs) AND job.job_type <> 'fields' AND job.source_version IN ('', blob.source_version)
         ORDER BY job.blob_id, job.job_type, job.scope, job.id DESC
     ),
     summary AS (

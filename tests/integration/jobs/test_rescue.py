@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pipeline import jobs
 from pipeline.database import Connection, Database
-from pipeline.jobs.rescue import CLAIMS_WITHOUT_END
+from pipeline.jobs.rescue import STALLS_THAT_COUNT
 from tests.integration.jobs.helpers import LEASE, OTHER, WORKER, claim, claimed, complete, queue, rescue, row, silence
 
 
@@ -50,15 +50,40 @@ def test_the_second_counted_stall_runs_alone_and_the_last_is_a_dead_letter(conn:
     assert not jobs.any_open(conn, ["pdf"])
 
 
-def test_ten_claims_without_an_end_count_even_if_no_child_had_begun(conn: Connection) -> None:
+def test_the_tenth_stall_counts_even_if_no_child_had_begun(conn: Connection) -> None:
     [held] = claimed(conn)
     counted = []
-    for _ in range(CLAIMS_WITHOUT_END):
+    for _ in range(STALLS_THAT_COUNT):
         silence(conn, held)
         rescue(conn)
         counted.append(row(conn, held.id).retry_count)
         [held] = claim(conn)
-    assert counted == [0] * (CLAIMS_WITHOUT_END - 1) + [1]
+    assert counted == [0] * (STALLS_THAT_COUNT - 1) + [1]
+
+
+def test_releases_are_no_stalls(conn: Connection) -> None:
+    [held] = claimed(conn)
+    for _ in range(STALLS_THAT_COUNT + 2):
+        jobs.release(conn, [held])
+        [held] = claim(conn)
+    silence(conn, held)
+    rescue(conn)
+    assert row(conn, held.id).retry_count == 0
+
+
+def test_what_a_lost_answer_left_claimed_is_given_back(conn: Connection) -> None:
+    known, unknown = claimed(conn, 1)[0], claimed(conn, 1)[0]
+    assert jobs.release_unknown(conn, worker=WORKER, known=[known.id]) == 1
+    assert (row(conn, known.id).status, row(conn, unknown.id).status) == ("processing", "pending")
+    assert jobs.release_unknown(conn, worker=OTHER, known=[]) == 0
+
+
+def test_a_cancelled_claim_is_gone_for_its_holder_alone(conn: Connection) -> None:
+    [held] = claimed(conn)
+    assert jobs.cancel_claims(conn, [held._replace(attempt=9)], "superseded") == 0
+    assert jobs.cancel_claims(conn, [held], "superseded") == 1
+    assert (row(conn, held.id).status, row(conn, held.id).error_reason) == ("cancelled", "superseded")
+    assert complete(conn, held) == set()
 
 
 def test_two_rescuers_at_once_take_each_job_once(conn: Connection, database: Database) -> None:

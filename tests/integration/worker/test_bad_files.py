@@ -40,7 +40,8 @@ def error_history(conn: Connection, blob_key: str) -> list[tuple[str, str]]:
 ])
 def test_a_killer_runs_twice_and_ends_as_a_dead_letter_and_the_others_complete(
         database: Database, conn: Connection, tmp_path: Path, word: str, reason: str) -> None:
-    run(database, conn, tmp_path, {**GOOD, "killer.pdf": word}, job_timeout_seconds="1", job_memory_mb="256")
+    timeout = "2" if reason == "timeout" else "30"
+    run(database, conn, tmp_path, {**GOOD, "killer.pdf": word}, job_timeout_seconds=timeout, job_memory_mb="256")
 
     assert job_states(conn) == {"completed": len(GOOD), "failed": 1}
     killer = job_of(conn, "killer.pdf")
@@ -53,7 +54,7 @@ def test_a_killer_runs_twice_and_ends_as_a_dead_letter_and_the_others_complete(
 
 def test_four_killers_at_once_cost_the_others_no_attempt(database: Database, conn: Connection, tmp_path: Path) -> None:
     killers = {"a.pdf": "loop", "b.pdf": "segfault x", "c.pdf": "bomb x", "d.pdf": "exit x"}
-    run(database, conn, tmp_path, {**killers, **GOOD}, job_timeout_seconds="1", job_memory_mb="256")
+    run(database, conn, tmp_path, {**killers, **GOOD}, job_timeout_seconds="2", job_memory_mb="256")
 
     assert job_states(conn) == {"completed": len(GOOD), "failed": len(killers)}
     assert conn.execute("SELECT max(retry_count) FROM extraction_jobs WHERE status = 'completed'").fetchone() == (0,)
@@ -228,7 +229,7 @@ def test_a_full_disk_pauses_claiming_and_says_so(database: Database, conn: Conne
 
     def stop_when_told(tally: object, held: int) -> None:
         row = conn.execute("SELECT note FROM workers").fetchone()
-        if row and row[0]:
+        if row and row[0] and not worker.stop.requested:
             worker.stop.request()
 
     worker.progress = stop_when_told
@@ -250,12 +251,42 @@ def test_files_of_another_store_are_left_for_a_machine_that_has_it(database: Dat
     conn.execute("UPDATE blob_inventory SET source_store = 'other' WHERE blob_key = 'theirs.pdf'")
     worker = make_worker(database, settings(tmp_path, tmp_path / "files"))
 
-    def stop_when_done(tally: object, held: int) -> None:
-        if job_states(conn) == {"completed": 1, "pending": 1} and not held:
-            worker.stop.request()
-
-    worker.progress = stop_when_done
-    worker.run()
+    assert worker.run().drained  # nothing is left that this machine could do
 
     theirs = job_of(conn, "theirs.pdf")
     assert (theirs["status"], theirs["ready"], theirs["retry_count"]) == ("pending", False, 0)
+
+
+def test_a_file_that_became_another_format_is_read_as_that_and_its_old_failure_is_forgotten(
+        database: Database, conn: Connection, tmp_path: Path) -> None:
+    run(database, conn, tmp_path, {"a.pdf": "encrypted x"})
+    assert conn.execute("SELECT status FROM blob_inventory").fetchone() == ("failed",)
+    conn.execute("UPDATE blob_inventory SET source_version = 'v2', byte_hash_sha256 = NULL")
+    conn.execute("INSERT INTO extraction_jobs (blob_id, job_type, status, source_version) SELECT blob_id, 'dxf', 'completed', 'v2'"
+                 " FROM blob_inventory")
+    conn.execute("SELECT refresh_blob_status(array_agg(blob_id)) FROM blob_inventory")
+
+    assert conn.execute("SELECT status, status_reason FROM blob_inventory").fetchone() == ("extracted", None)
+
+
+def test_a_queued_file_that_turned_into_a_format_that_nobody_reads_is_unsupported(
+        database: Database, conn: Connection, tmp_path: Path) -> None:
+    write_files(tmp_path / "files", {"a.pdf": "words"})
+    add_files(conn, tmp_path / "files")
+    write_files(tmp_path / "files", {"a.pdf": b"\x89PNG\r\n\x1a\n" + bytes(100)})
+
+    make_worker(database, settings(tmp_path, tmp_path / "files")).run()
+
+    assert job_states(conn) == {"cancelled": 1}
+    assert conn.execute("SELECT status, mime_type FROM blob_inventory").fetchone() == ("unsupported", "image/png")
+
+
+def test_a_job_for_bytes_that_the_inventory_has_replaced_is_not_read(database: Database, conn: Connection, tmp_path: Path) -> None:
+    write_files(tmp_path / "files", {"a.pdf": "words"})
+    add_files(conn, tmp_path / "files")
+    conn.execute("UPDATE extraction_jobs SET source_version = 'older'")
+
+    make_worker(database, settings(tmp_path, tmp_path / "files")).run()
+
+    assert job_of(conn, "a.pdf")["error_reason"] == "superseded"
+    assert conn.execute("SELECT count(*) FROM document_pages").fetchone() == (0,)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.jobs import Decision, decide
-from pipeline.jobs.queue import clean_text
+from pipeline.text import clean_text
 
 NONE = timedelta(0)
 

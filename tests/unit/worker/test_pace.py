@@ -44,7 +44,7 @@ def test_a_limit_is_never_passed() -> None:
 
 def test_types_share_a_claim() -> None:
     wants = Pace(["pdf", "dxf"], children=2, most=50).wants(11)
-    assert [(want.job_type, want.limit) for want in wants] == [("pdf", 6), ("dxf", 6)]
+    assert [(want.job_type, want.limit) for want in wants] == [("pdf", 6), ("dxf", 5)]
 
 
 def test_children_get_as_many_tasks_as_last_while_the_parent_commits() -> None:
