@@ -11,9 +11,18 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end with its exit status."""
-    from commands.root import run
-
+    try:
+        from commands.root import run
+    except ModuleNotFoundError as exc:
+        sys.exit(missing(exc.name))
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def missing(module: str | None) -> int:
+    """Say which Python lacks what, and what to type instead."""
+    print(f"{module} is not installed for {sys.executable}; activate the virtual environment (. .venv/bin/activate), "
+          "or run: pip install -r requirements.lock", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

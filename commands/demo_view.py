@@ -56,7 +56,8 @@ def summary(found: dict[str, Any], purposes: dict[str, str], done: Run, seconds:
     out.print(NEXT)
 
 
-NEXT = Text.assemble(("\nNext\n", "bold"), """  python run_pipeline.py status
+NEXT = Text.assemble(("\nNext\n", "bold"), """  . .venv/bin/activate
+  python run_pipeline.py status
   python run_pipeline.py lineage DM-1001.pdf
   python verify_migration.py --checkpoint b
   python run_pipeline.py --phase all --source /path/to/your/drawings""")

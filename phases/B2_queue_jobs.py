@@ -8,7 +8,7 @@ After   A2. Queueing twice is harmless.
 from __future__ import annotations
 
 from phases.step import Context, StepReport, main
-from pipeline.inventory.stale import Need, count_needed, queue_needed
+from pipeline.inventory.stale import Need, count_needed, heal_statuses, queue_needed
 from pipeline.worker.handlers import HANDLERS
 
 PHASE_B = ("pdf", "dxf")
@@ -16,6 +16,9 @@ PHASE_B = ("pdf", "dxf")
 
 def run(context: Context) -> StepReport:
     report = StepReport("B2")
+    if not context.dry_run:
+        with context.database.transaction("B2") as conn:
+            heal_statuses(conn, context.tenant_id)
     left = context.limit
     for job_type in PHASE_B:
         handler = HANDLERS[job_type]

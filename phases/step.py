@@ -112,7 +112,7 @@ def all_steps() -> list[Step]:
 
 
 def main() -> None:
-    """`python -m phases.A2_inventory …`: the same options and exit statuses as run_pipeline.py --phase A2."""
+    """`python phases/A2_inventory.py …`: the same options and exit statuses as run_pipeline.py --phase A2."""
     import run_pipeline  # the entry point sits above the phases; only a step run by itself asks for it
 
     code = Path(sys.argv[0]).stem.split("_")[0]

@@ -33,11 +33,13 @@ def _text(value: str) -> str:
     return value
 
 
-def _whole(minimum: int) -> Parser:
+def _whole(minimum: int, maximum: int = 1_000_000_000) -> Parser:
     def parse(value: str) -> int:
         number = int(value)
         if number < minimum:
             raise ValueError(f"smaller than {minimum}")
+        if number > maximum:
+            raise ValueError(f"greater than {maximum}")
         return number
 
     return parse
@@ -96,13 +98,13 @@ class Settings:
     b2_endpoint: str = _key("", _text, "https://s3.eu-central-003.backblazeb2.com")
     b2_key_id: str = _key("", _text, "003a1b2c3d4e5f60000000001", secret=True)
     b2_application_key: str = _key("", _text, "K003…", secret=True)
-    workers: int = _key("", lambda v: _whole(1)(v) if v else default_workers(), "4")
-    claim_batch: int = _key("50", _whole(1), "50")
+    workers: int = _key("", lambda v: _whole(1, 500)(v) if v else default_workers(), "4")
+    claim_batch: int = _key("50", _whole(1, 10_000), "50")
     heartbeat_seconds: timedelta = _key("15", _seconds(0.05), "15")
     stall_timeout_seconds: timedelta = _key("300", _seconds(0.2), "300")
-    max_attempts: int = _key("3", _whole(1), "3")
+    max_attempts: int = _key("3", _whole(1, 1000), "3")
     job_timeout_seconds: timedelta = _key("300", _seconds(0.1), "300")
-    job_memory_mb: int = _key("2048", _whole(64), "2048")
+    job_memory_mb: int = _key("2048", _whole(128), "2048")
     max_file_mb: int = _key("1024", _whole(1), "1024")
     min_free_disk_mb: int = _key("1024", _whole(0), "1024")
     project_code_patterns: tuple[re.Pattern[str], ...] = _key(

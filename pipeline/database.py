@@ -88,10 +88,10 @@ class Database:
             return attempts(self._connect_once, name, autocommit=autocommit)
         except tenacity.RetryError as exc:
             last = exc.last_attempt.exception()
-            raise UnavailableError(f"the database {self._where} did not answer for {self.wait.total_seconds():g} s: {_last_line(last)}; "
+            raise UnavailableError(f"the database {self._where} did not answer for {self.wait.total_seconds():g} s: {_first_line(last)}; "
                                    "start it, or mend DB_URL in config.txt") from last
         except psycopg.OperationalError as exc:
-            raise ConfigError(f"the database {self._where} refuses us: {_last_line(exc)}; mend DB_URL") from exc
+            raise ConfigError(f"the database {self._where} refuses us: {_first_line(exc)}; mend DB_URL") from exc
         except psycopg.ProgrammingError:  # its words may quote the password, and so may its cause's
             raise ConfigError("DB_URL is no connection URL that PostgreSQL understands; write it as in config.txt, with special "
                               "characters in user and password percent-encoded") from None
@@ -102,7 +102,7 @@ class Database:
 
     def _log_retry(self, state: tenacity.RetryCallState) -> None:
         log.warning("database.unreachable", extra={"where": self._where, "retry_in_s": round(state.upcoming_sleep, 1),
-                                                   "reason": _last_line(state.outcome.exception() if state.outcome else None)})
+                                                   "reason": _first_line(state.outcome.exception() if state.outcome else None)})
 
     def _connect_once(self, name: str, *, autocommit: bool) -> Connection:
         return psycopg.connect(
@@ -124,8 +124,8 @@ def _may_pass(exc: BaseException) -> bool:
     return isinstance(exc, psycopg.OperationalError) and not HOPELESS.search(str(exc))
 
 
-def _last_line(exc: BaseException | None) -> str:
-    return (str(exc).strip().splitlines() or ["no reason given"])[-1]
+def _first_line(exc: BaseException | None) -> str:
+    return (str(exc).strip().splitlines() or ["no reason given"])[0].strip()
 
 
 class Session:

@@ -103,6 +103,8 @@ class EmbeddedServer:
             self.data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
             raise ConfigError(f"DATA_DIR {self.data_dir} cannot be made ({exc.strerror}); name a folder that can be written") from exc
+        if not os.access(self.data_dir, os.W_OK):
+            raise ConfigError(f"DATA_DIR {self.data_dir} cannot be written by this user; name another folder, or mend its permissions")
 
     def _read_state(self) -> ServerState | None:
         try:

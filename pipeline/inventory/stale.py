@@ -42,6 +42,16 @@ COUNT: LiteralString = "SELECT count(*)" + NEEDED
 REFRESH: LiteralString = "SELECT refresh_blob_status(coalesce(array_agg(DISTINCT blob_id), '{}')) FROM new_jobs"
 
 
+# 'processing' follows from an open job; after SQL by hand it may be left without one.
+HEAL: LiteralString = """
+    SELECT refresh_blob_status(coalesce(array_agg(blob.blob_id), '{}'))
+    FROM blob_inventory AS blob
+    WHERE blob.tenant_id = %s AND blob.status = 'processing'
+      AND NOT EXISTS (SELECT FROM extraction_jobs AS job
+                      WHERE job.blob_id = blob.blob_id AND job.status IN ('pending', 'processing'))
+"""
+
+
 @dataclass(frozen=True)
 class Need:
     """A job type, the formats it reads and the version of its reader."""
@@ -63,6 +73,12 @@ def queue_needed(conn: Connection, need: Need, *, tenant_id: str, max_attempts: 
     queued = jobs.enqueue_staged(conn)
     conn.execute(REFRESH)
     return queued
+
+
+def heal_statuses(conn: Connection, tenant_id: str) -> int:
+    """Derive anew the status of files that are 'processing' without an open job; returns how many changed."""
+    row = conn.execute(HEAL, (tenant_id,)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def count_needed(conn: Connection, need: Need, *, tenant_id: str, store: str | None = None, stale: bool = False) -> int:

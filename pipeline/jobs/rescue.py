@@ -81,7 +81,8 @@ MARK_LOST: LiteralString = """
 REPLAY: LiteralString = """
     UPDATE extraction_jobs
     SET status = 'pending', ready = true, available_at = now(), queued_at = now(), completed_at = NULL, retry_count = 0, stall_count = 0,
-        run_alone = (error_kind = 'poison'), error_kind = NULL, error_reason = NULL, last_error = NULL, error_message = NULL
+        run_alone = (error_kind IS NOT DISTINCT FROM 'poison'), error_kind = NULL, error_reason = NULL, last_error = NULL,
+        error_message = NULL
     WHERE id = ANY (ARRAY (
         SELECT job.id FROM extraction_jobs AS job
         WHERE job.status = 'failed'

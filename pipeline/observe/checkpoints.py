@@ -38,7 +38,7 @@ OUTCOMES = """
         FROM extraction_jobs AS job
         JOIN blob_inventory AS blob USING (blob_id)
         WHERE job.tenant_id = %(tenant)s AND job.job_type = ANY (ARRAY(SELECT job_type FROM job_types WHERE phase = %(phase)s))
-          AND job.source_version IN ('', blob.source_version)
+          AND (job.source_version = blob.source_version OR '' IN (job.source_version, blob.source_version))
         ORDER BY job.blob_id, job.job_type, job.scope, job.id DESC
     )
     SELECT status, ready, status = 'failed' AND error_kind = 'permanent' AND error_reason = ANY (%(faults)s) AS input_fault,

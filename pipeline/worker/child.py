@@ -29,6 +29,7 @@ class Task:
     rows: str
     path: str
     memory_mb: int
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def answer(task: Task) -> Answer:
     """Read one file. Every error becomes an answer; what kills the process is seen by the parent."""
     start = time.perf_counter()
     try:
+        for module in task.imports:
+            importlib.import_module(module)
         reader, rows = load(task.reader), load(task.rows)
         data = Path(task.path).read_bytes()
         limits.limit_memory(task.memory_mb)

@@ -18,6 +18,7 @@ class Handler:
 
     reader      'module:function', bytes to dataclasses; runs in a child process
     rows        'module:function', dataclasses to what `store` takes, as plain as possible; runs in the child, too
+    imports     modules that the reader needs; imported before the memory of the job is limited
     version     extraction version: raise it when the reader's results change, then `requeue --stale`
     mime_types  the formats that jobs of this type are queued for
     store       writes the results of a batch; called inside the transaction that completes the jobs
@@ -29,13 +30,16 @@ class Handler:
     version: str
     mime_types: tuple[str, ...]
     store: Store
+    imports: tuple[str, ...] = ()
 
 
 DRAWING_ROWS = "pipeline.store.drawings:drawing_rows"
 
 HANDLERS: dict[str, Handler] = {handler.job_type: handler for handler in (
-    Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-1", ("application/pdf",), store_drawings),
-    Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-1", ("image/vnd.dxf",), store_drawings),
+    Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-1", ("application/pdf",), store_drawings,
+            ("pymupdf", "pipeline.extract.pdf.reader")),
+    Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-1", ("image/vnd.dxf",), store_drawings,
+            ("ezdxf", "pipeline.extract.dxf.reader")),
 )}
 
 

@@ -32,6 +32,7 @@ from pipeline import jobs
 from pipeline.config import Settings
 from pipeline.database import Connection, Database
 from pipeline.errors import ConfigError, DraftmillError, PermanentError, UnavailableError
+from pipeline.inventory.settle import HANDFUL
 from pipeline.jobs import Beat, Claim, Failure, JobType, Want
 from pipeline.storage import Gone, Source
 from pipeline.worker.child import Answer, Task
@@ -57,6 +58,10 @@ DISK_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 OTHER_STORE_DELAY = timedelta(seconds=30)
 NOT_READ = frozenset({"deleted", "duplicate", "archived", "unsupported"})
 SOURCE_STAYS_AWAY = 60.0
+
+LIVE_FILES: LiteralString = """
+    SELECT count(*) FROM blob_inventory WHERE source_store = %s AND status NOT IN ('deleted', 'archived')
+"""
 
 OPEN_IN_STORE: LiteralString = """
     SELECT EXISTS (SELECT FROM extraction_jobs AS job JOIN blob_inventory AS blob USING (blob_id)
@@ -135,6 +140,7 @@ class Worker:
         self._source_away_since: float | None = None
         self._source_away_last = 0.0
         self._met_other_stores = False
+        self._gone = self._files_at_start = 0
         self._note: str | None = None
 
     # ---- the life of a worker -------------------------------------------------------------------------------
@@ -319,7 +325,7 @@ class Worker:
 
     def _take(self, claim: Claim, blobs: dict[UUID, Blob]) -> None:
         held = self._held[claim.id] = _Held(claim, blobs[claim.blob_id])
-        if claim.source_version not in ("", held.blob.source_version) or held.blob.status in NOT_READ:
+        if _differ(claim.source_version, held.blob.source_version) or held.blob.status in NOT_READ:
             self._finish(Obsolete(claim))
             return
         if held.blob.source_store != self.settings.source_name:
@@ -351,8 +357,10 @@ class Worker:
     def _fetch_failed(self, claim: Claim, error: BaseException) -> None:
         if not isinstance(error, UnavailableError):
             self._source_away_since = None
-        if isinstance(error, Gone):
+        if isinstance(error, Gone) and self._believable():
             self._finish(GoneAway(claim))
+        elif isinstance(error, Gone):
+            self._fetch_failed(claim, UnavailableError("more than a tenth of its files are gone at once; is the right folder mounted?"))
         elif isinstance(error, UnavailableError):
             self._source_away(error)
             self._finish(Returned(claim))
@@ -366,6 +374,16 @@ class Worker:
         else:
             what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
             self._finish(Failure(claim, "transient", "storage", f"the file could not be copied: {what}"))
+
+    def _believable(self) -> bool:
+        """May one more file really be gone? As in A2: more than a tenth at once looks like a folder that is not mounted."""
+        self._gone += 1
+        if self._gone <= HANDFUL:
+            return True
+        if not self._files_at_start:
+            row = self._session.run(lambda conn: conn.execute(LIVE_FILES, (self.settings.source_name,)).fetchone())
+            self._files_at_start = self._gone + int(row[0] if row else 0)
+        return self._gone * 10 <= self._files_at_start
 
     def _source_away(self, error: UnavailableError) -> None:
         now = time.monotonic()
@@ -401,7 +419,7 @@ class Worker:
         memory = (kind.memory_mb if kind else None) or self.settings.job_memory_mb
         timeout = (kind.timeout_seconds if kind else None) or self.settings.job_timeout_seconds.total_seconds()
         handler = self.handlers[held.claim.job_type]
-        task = Task(job_id, handler.reader, handler.rows, str(held.fetched.path), memory)
+        task = Task(job_id, handler.reader, handler.rows, str(held.fetched.path), memory, handler.imports)
         self._pool.submit(task, timeout_s=float(timeout), fresh=fresh)
 
     def _kind(self, job_type: str) -> JobType | None:
@@ -509,3 +527,8 @@ class Worker:
         self._heart.vitals = Vitals(
             tuple(held.claim for held in self._held.values()), dict(self._begun), self.tally.completed,
             self.tally.failed, self.stop.requested, self._note)
+
+
+def _differ(job_version: str, file_version: str) -> bool:
+    """Two versions that are both known and not the same."""
+    return bool(job_version and file_version and job_version != file_version)

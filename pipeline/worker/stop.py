@@ -46,8 +46,9 @@ class StopSignal:
         """Take SIGINT and SIGTERM (Windows: Ctrl+C and Ctrl+Break). Only from the main thread."""
         signal.signal(signal.SIGINT, self._on_signal)
         signal.signal(signal.SIGTERM, self._on_signal)
-        if hasattr(signal, "SIGBREAK"):
-            signal.signal(signal.SIGBREAK, self._on_signal)
+        for name in ("SIGBREAK", "SIGHUP"):  # Windows' Ctrl+Break; a terminal that was closed
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._on_signal)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.interrupted = True

@@ -5,7 +5,14 @@
 
 SET LOCAL lock_timeout = '5s';
 
-CREATE EXTENSION IF NOT EXISTS vector;
+DO $$
+BEGIN
+    CREATE EXTENSION IF NOT EXISTS vector;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE EXCEPTION 'pgvector is not in this database and % may not add it', current_user
+        USING HINT = 'As an administrator of the server, run in this database: CREATE EXTENSION vector;';
+END
+$$;
 
 -- Roles are the cluster's, not the database's: two databases may be migrated at the same moment.
 DO $$

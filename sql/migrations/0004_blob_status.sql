@@ -15,7 +15,7 @@ AS $$
     WITH newest AS (
         SELECT DISTINCT ON (job.blob_id, job.job_type, job.scope) job.blob_id, job.job_type, job.status, job.last_error
         FROM public.extraction_jobs AS job JOIN public.blob_inventory AS blob USING (blob_id)
-        WHERE job.blob_id = ANY (blobs) AND job.job_type <> 'fields' AND job.source_version IN ('', blob.source_version)
+        WHERE job.blob_id = ANY (blobs) AND job.job_type <> 'fields' AND (job.source_version = blob.source_version OR '' IN (job.source_version, blob.source_version))
         ORDER BY job.blob_id, job.job_type, job.scope, job.id DESC
     ),
     summary AS (

@@ -34,6 +34,14 @@ SMALL = (
 )
 
 
+def _hear_ctrl_c() -> None:
+    """A shell script that starts the tests in its background makes them, and their children, deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+hear_ctrl_c = None if sys.platform == "win32" else _hear_ctrl_c
+
+
 @dataclass
 class Ran:
     status: int
@@ -120,6 +128,8 @@ def start(settings_in_environment: None) -> Iterator[Callable[..., subprocess.Po
 
     def begin(*arguments: str) -> subprocess.Popen[str]:
         begun = subprocess.Popen([sys.executable, "run_pipeline.py", *arguments], cwd=REPOSITORY, stdout=subprocess.PIPE,
+                                 preexec_fn=hear_ctrl_c,  # noqa: PLW1509  nothing here has threads
+
                                  stderr=subprocess.PIPE, encoding="utf-8")
         started.append(begun)
         return begun

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from commands.root import root
@@ -31,3 +34,10 @@ def test_the_list_of_commands_shows_a_whole_sentence_for_each(command: Command, 
 
     assert line.endswith(".")
     assert "..." not in line
+
+
+def test_a_step_script_runs_by_itself() -> None:
+    script = REPOSITORY / "phases" / "A1_schema_migration.py"
+    done = subprocess.run([sys.executable, str(script), "--help"], capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--phase" in done.stdout

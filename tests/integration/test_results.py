@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from pipeline.database import DEFAULT_TENANT, Connection, Database
+from pipeline.inventory.stale import heal_statuses
 from pipeline.inventory.sync import sync
 from pipeline.storage import open_source
 from pipeline.store.item import document_id
@@ -65,3 +66,14 @@ def test_moved_files_keep_their_results_and_take_the_ids_of_their_new_places(
     assert len(ids) == 3
     assert all(found == document_id(UUID(DEFAULT_TENANT), store, key) for found, store, key in ids)
     assert conn.execute("SELECT count(*) FROM extraction_jobs WHERE status <> 'completed'").fetchone() == (0,)
+
+
+def test_a_file_left_processing_without_an_open_job_is_derived_anew(database: Database, conn: Connection, tmp_path: Path) -> None:
+    write_files(tmp_path / "files", {"a.txt": "first words", "b.txt": "others"})
+    look(database, tmp_path / "files")
+    queue(conn, OBEY, "text/plain")
+    conn.execute("UPDATE extraction_jobs SET status = 'failed', last_error = 'by an operator'")
+
+    assert heal_statuses(conn, DEFAULT_TENANT) == 2
+    assert conn.execute("SELECT DISTINCT status, status_reason FROM blob_inventory").fetchall() == [("failed", "by an operator")]
+    assert heal_statuses(conn, DEFAULT_TENANT) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline import jobs
 from pipeline.database import Connection
 from tests.integration.jobs.helpers import claim, claimed, complete, fail, queue, rescue, row
 
@@ -67,3 +68,11 @@ def test_an_error_written_by_hand_shows_under_both_names(conn: Connection) -> No
     queue(conn)
     conn.execute("UPDATE extraction_jobs SET last_error = 'looked at by hand'")
     assert conn.execute("SELECT error_message FROM extraction_jobs").fetchone() == ("looked at by hand",)
+
+
+def test_a_dead_letter_made_by_hand_can_be_replayed(conn: Connection) -> None:
+    queue(conn)
+    conn.execute("UPDATE extraction_jobs SET status = 'failed', last_error = 'by an operator'")
+
+    assert [end.status for end in jobs.replay_failed(conn)] == ["pending"]
+    assert len(claim(conn)) == 1

@@ -224,7 +224,7 @@ def test_what_waits_in_a_pipe_when_a_stop_comes_goes_back_uncounted(
 def test_a_full_disk_pauses_claiming_and_says_so(database: Database, conn: Connection, tmp_path: Path) -> None:
     write_files(tmp_path / "files", GOOD)
     add_files(conn, tmp_path / "files")
-    configured = settings(tmp_path, tmp_path / "files", min_free_disk_mb=str(10**9))
+    configured = settings(tmp_path, tmp_path / "files", min_free_disk_mb=str(10**8))
     worker = make_worker(database, configured)
 
     def stop_when_told(tally: object, held: int) -> None:
@@ -290,3 +290,26 @@ def test_a_job_for_bytes_that_the_inventory_has_replaced_is_not_read(database: D
 
     assert job_of(conn, "a.pdf")["error_reason"] == "superseded"
     assert conn.execute("SELECT count(*) FROM document_pages").fetchone() == (0,)
+
+
+def test_a_folder_whose_files_are_gone_at_once_is_out_of_reach_even_if_something_else_lies_there(
+        database: Database, conn: Connection, tmp_path: Path) -> None:
+    files = {f"{number}.pdf": f"page {number}" for number in range(60)}
+    write_files(tmp_path / "files", files)
+    add_files(conn, tmp_path / "files")
+    for name in files:
+        (tmp_path / "files" / name).unlink()
+    write_files(tmp_path / "files", {".keep": ""})
+    worker = make_worker(database, settings(tmp_path, tmp_path / "files"))
+
+    def stop_when_told(tally: object, held: int) -> None:
+        row = conn.execute("SELECT note FROM workers").fetchone()
+        if row and row[0] and not worker.stop.requested:
+            worker.stop.request()
+
+    worker.progress = stop_when_told
+    worker.run()
+
+    states = dict(conn.execute("SELECT status, count(*) FROM blob_inventory GROUP BY status").fetchall())
+    assert states["deleted"] <= 10
+    assert job_states(conn)["pending"] >= 50
