@@ -1,0 +1,1 @@
+"""What files there are: discovering, hashing, telling formats, noticing what changed."""

@@ -1,0 +1,1 @@
+"""Looking at the pipeline: logs, status, reports, verification, checkpoints."""

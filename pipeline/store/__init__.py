@@ -1,0 +1,1 @@
+"""Results into tables, one module a domain."""
