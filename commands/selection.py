@@ -54,7 +54,7 @@ def _unknown(name: str, available: Mapping[str, Step]) -> str:
     known = ["all", *PHASES, *_listed(available)]
     near = difflib.get_close_matches(name.lower(), [word.lower() for word in known], n=1, cutoff=0.5)
     hint = f"did you mean {next(word for word in known if word.lower() == near[0])}? " if near else ""
-    return f'"{name[:40]}" is no phase and no step; {hint}known are {", ".join(known)}'
+    return f'"{name[:40]}" is no phase and no step; {hint}Known are {", ".join(known)}'
 
 
 def _listed(available: Mapping[str, Step]) -> list[str]:
