@@ -11,6 +11,7 @@ import logging
 import multiprocessing
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -57,18 +58,19 @@ STAGE = """
 
 
 @dataclass(frozen=True)
-class Contender:
+class Contender(ABC):
     """name as it is printed; batch: jobs a claim."""
 
     name: str
     batch: int
 
+    @abstractmethod
     def fill(self, url: str, count: int) -> float:
-        raise NotImplementedError
+        """Queue `count` jobs; how many seconds that took."""
 
+    @abstractmethod
     def work(self, url: str) -> int:
         """Work until nothing is left; how many jobs this process did."""
-        raise NotImplementedError
 
     def seconds(self, url: str) -> float | None:  # noqa: ARG002
         """By the queue's own log, which leaves out starting and stopping; None: it keeps none."""
