@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.extract.field_values import accept
-from pipeline.extract.grid import Cell, Grid, union
+from pipeline.extract.grid import Cell, Grid
 from pipeline.extract.labels import OTHER, LabelMatch, match_label, match_leading_label
-from pipeline.extract.model import BBox, MetadataField, Place
+from pipeline.extract.model import MetadataField
+from pipeline.extract.sheet import TextLine, joined_place
 
 # A label of these says that a sheet is a drawing; 'date' or 'title' alone stand on every form.
 _TELLING = frozenset({"drawing_number", "scale", "revision", "material", "sheet"})
@@ -27,23 +28,6 @@ _MAX_TITLE_LINES = 3
 _MAX_CELLS_RIGHT = 3
 _MAX_CELL_WIDTH, _MAX_CELL_HEIGHT = 0.6, 0.25  # shares of the sheet: a larger cell is a view, not a field
 _EDGE_ZONE = 0.035  # share of the shorter side in which a lone character is a zone mark of the frame
-
-
-@dataclass(frozen=True, slots=True)
-class TextLine:
-    """One horizontal line of text and where it stands."""
-
-    text: str
-    bbox: BBox
-    place: Place
-
-    @property
-    def height(self) -> float:
-        return self.bbox[3] - self.bbox[1]
-
-    @property
-    def middle(self) -> float:
-        return (self.bbox[1] + self.bbox[3]) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +311,7 @@ def _joined_rows(lines: Sequence[TextLine]) -> list[TextLine]:
         text = mate.text + (" " if gap > 0.25 * line.height else "") + line.text
         x0, y0, _, y1 = mate.bbox
         bbox = (x0, min(y0, line.bbox[1]), line.bbox[2], max(y1, line.bbox[3]))
-        rows[rows.index(mate)] = TextLine(text, bbox, mate.place)
+        rows[rows.index(mate)] = TextLine(text, bbox, joined_place([mate.place, line.place]))
     return sorted(rows, key=lambda line: (line.bbox[1], line.bbox[0]))
 
 
@@ -348,13 +332,11 @@ def _make(
         return None
     if method == "nearest" and ":" in value and label.match.field not in ("scale", "date"):
         return None  # a label that the dictionary does not know, or prose
-    bbox = union([line.bbox for line in lines])
-    place = lines[0].place
     return MetadataField(
         field=label.match.field,
         value=value,
         raw_text=raw,
-        place=Place(place.page_number, bbox, place.entity_handle, place.layer),
+        place=joined_place([line.place for line in lines]),
         method=f"title_block.{method}",
         confidence=round(confidence - (_WEAK if label.match.is_weak else 0.0), 2),
     )

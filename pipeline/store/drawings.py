@@ -1,4 +1,4 @@
-"""What the PDF and DXF readers found → documents, document_pages, extracted_metadata, extracted_dimensions.
+"""What the PDF and DXF readers found → documents, document_pages and the extracted_* tables.
 
 `drawing_rows` is pure and runs in the child, where the reader ran: plain tuples travel faster than dataclasses, and the
 parent has little left to do. `store_drawings` replaces the rows of a whole batch: a re-extraction leaves only its own.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple, Protocol
 
 from pipeline.database import Connection
-from pipeline.extract.model import Dimension, Drawing, MetadataField, Page, Place
+from pipeline.extract.model import BomItem, Dimension, Drawing, Page, Place
 from pipeline.store.item import StoreItem
 from pipeline.store.results import discard_results
 from pipeline.store.rows import clean_row, compact_json, copy_rows
@@ -28,14 +28,44 @@ COPY_PAGES: LiteralString = """
 """
 
 COPY_METADATA: LiteralString = """
-    COPY extracted_metadata (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence,
-                             confidence_of, field, value, raw_text) FROM STDIN
+    COPY extracted_metadata (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence, confidence_of,
+                             field, value, normalised, raw_text) FROM STDIN
 """
 
 COPY_DIMENSIONS: LiteralString = """
-    COPY extracted_dimensions (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence,
-                               confidence_of, kind, nominal, unit, value_mm, tol_plus, tol_minus, fit_class, count,
-                               is_reference, is_basic, raw_text) FROM STDIN
+    COPY extracted_dimensions (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence, confidence_of,
+                               kind, nominal, unit, value_mm, tol_plus, tol_minus, fit_class, count, is_reference, is_basic,
+                               details, raw_text) FROM STDIN
+"""
+
+COPY_ANNOTATIONS: LiteralString = """
+    COPY extracted_annotations (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence, confidence_of,
+                                kind, details, raw_text) FROM STDIN
+"""
+
+COPY_MATERIALS: LiteralString = """
+    COPY extracted_materials (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence, confidence_of,
+                              designation, standard, family, thickness_mm, treatment, raw_text) FROM STDIN
+"""
+
+COPY_PARAMETERS: LiteralString = """
+    COPY extracted_parameters (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence, confidence_of,
+                               name, value, value_number, unit, source, raw_text) FROM STDIN
+"""
+
+COPY_BOM_ITEMS: LiteralString = """
+    COPY extracted_bom_items (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence, confidence_of,
+                              row_number, item, part_number, description, quantity, material, raw_cells, balloons) FROM STDIN
+"""
+
+COPY_BLOCKS: LiteralString = """
+    COPY extracted_blocks (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence, confidence_of,
+                           block_name, insert_count, attributes, content_hash, details) FROM STDIN
+"""
+
+COPY_OUTLINES: LiteralString = """
+    COPY extracted_outlines (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence, confidence_of,
+                             width_mm, height_mm, cut_length_mm, area_mm2, inner_count, holes) FROM STDIN
 """
 
 MARK_PARTIAL: LiteralString = """
@@ -45,21 +75,38 @@ MARK_PARTIAL: LiteralString = """
 """
 
 
+Rows = list[tuple[Any, ...]]
+
+
 class DrawingRows(NamedTuple):
-    """One drawing as rows without their keys, clean enough for PostgreSQL."""
+    """One drawing as rows without their keys, clean enough for PostgreSQL; `found` goes with FINDINGS, one list each."""
 
     document: tuple[Any, ...]
-    pages: list[tuple[Any, ...]]
-    metadata: list[tuple[Any, ...]]
-    dimensions: list[tuple[Any, ...]]
+    pages: Rows
+    found: tuple[Rows, ...]
     partial: bool
+
+
+FINDINGS: tuple[LiteralString, ...] = (
+    COPY_METADATA, COPY_DIMENSIONS, COPY_ANNOTATIONS, COPY_MATERIALS, COPY_PARAMETERS, COPY_BOM_ITEMS, COPY_BLOCKS, COPY_OUTLINES)
 
 
 def drawing_rows(drawing: Drawing) -> DrawingRows:
     """The rows of a drawing, in the column order of the COPY statements above, after the three key columns."""
-    return DrawingRows(
-        _document_row(drawing), [_page_row(page) for page in drawing.pages], [_metadata_row(found) for found in drawing.metadata],
-        [_dimension_row(found) for found in drawing.dimensions], drawing.partial)
+    found = (
+        [_row(one, one.field, one.value, one.normalised, one.raw_text) for one in drawing.metadata],
+        [_dimension_row(one) for one in drawing.dimensions],
+        [_row(one, one.kind, compact_json(one.details), one.raw_text) for one in drawing.annotations],
+        [_row(one, one.designation, one.standard, one.family, one.thickness_mm, one.treatment, one.raw_text)
+         for one in drawing.materials],
+        [_row(one, one.name, one.value, one.value_number, one.unit, one.source, one.raw_text) for one in drawing.parameters],
+        [_bom_row(one) for one in drawing.bom_items],
+        [_row(one, one.block_name, one.insert_count, compact_json(one.attributes), one.content_hash, compact_json(one.details))
+         for one in drawing.blocks],
+        [_row(one, one.width_mm, one.height_mm, one.cut_length_mm, one.area_mm2, one.inner_count, compact_json(one.holes))
+         for one in drawing.outlines],
+    )
+    return DrawingRows(_document_row(drawing), [_page_row(page) for page in drawing.pages], found, drawing.partial)
 
 
 def store_drawings(conn: Connection, items: Sequence[StoreItem]) -> None:
@@ -70,8 +117,8 @@ def store_drawings(conn: Connection, items: Sequence[StoreItem]) -> None:
     with conn.cursor() as cursor:
         cursor.executemany(INSERT_DOCUMENT, [(item.document_id, *_keys(item), *item.result.document) for item in items])
     copy_rows(conn, COPY_PAGES, [(*_keys(item), *row) for item in items for row in item.result.pages])
-    copy_rows(conn, COPY_METADATA, [(*_keys(item), *row) for item in items for row in item.result.metadata])
-    copy_rows(conn, COPY_DIMENSIONS, [(*_keys(item), *row) for item in items for row in item.result.dimensions])
+    for position, statement in enumerate(FINDINGS):
+        copy_rows(conn, statement, [(*_keys(item), *row) for item in items for row in item.result.found[position]])
     if old or any(item.result.partial for item in items):
         conn.execute(MARK_PARTIAL, (blobs, [item.result.partial for item in items]))
 
@@ -93,15 +140,33 @@ def _page_row(page: Page) -> tuple[Any, ...]:
                       page.has_text_layer, page.width, page.height, page.rotation, compact_json(blocks)))
 
 
-def _metadata_row(found: MetadataField) -> tuple[Any, ...]:
-    return clean_row((*_place(found.place), found.method, found.confidence, found.confidence_of, found.field, found.value,
-                      found.raw_text))
+class _Found(Protocol):
+    """What all findings have in common."""
+
+    @property
+    def place(self) -> Place: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def confidence_of(self) -> str: ...
+
+
+def _row(found: _Found, *values: Any) -> tuple[Any, ...]:
+    return clean_row((*_place(found.place), found.method, found.confidence, found.confidence_of, *values))
 
 
 def _dimension_row(found: Dimension) -> tuple[Any, ...]:
-    return clean_row((*_place(found.place), found.method, found.confidence, found.confidence_of, found.kind, found.nominal,
-                      found.unit, found.value_mm, found.tol_plus, found.tol_minus, found.fit_class, found.count,
-                      found.is_reference, found.is_basic, found.raw_text))
+    return _row(found, found.kind, found.nominal, found.unit, found.value_mm, found.tol_plus, found.tol_minus, found.fit_class,
+                found.count, found.is_reference, found.is_basic, compact_json(found.details), found.raw_text)
+
+
+def _bom_row(found: BomItem) -> tuple[Any, ...]:
+    balloons = [{"page_number": place.page_number, "bbox": place.bbox, "entity_handle": place.entity_handle}
+                for place in found.balloons]
+    return _row(found, found.row_number, found.item, found.part_number, found.description, found.quantity, found.material,
+                compact_json(found.raw_cells), compact_json(balloons))
 
 
 def _place(place: Place) -> tuple[Any, ...]:

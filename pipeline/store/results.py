@@ -14,6 +14,12 @@ DISCARD: tuple[LiteralString, ...] = (
     "DELETE FROM document_pages WHERE blob_id = ANY (%s)",
     "DELETE FROM extracted_metadata WHERE blob_id = ANY (%s)",
     "DELETE FROM extracted_dimensions WHERE blob_id = ANY (%s)",
+    "DELETE FROM extracted_annotations WHERE blob_id = ANY (%s)",
+    "DELETE FROM extracted_materials WHERE blob_id = ANY (%s)",
+    "DELETE FROM extracted_parameters WHERE blob_id = ANY (%s)",
+    "DELETE FROM extracted_bom_items WHERE blob_id = ANY (%s)",
+    "DELETE FROM extracted_blocks WHERE blob_id = ANY (%s)",
+    "DELETE FROM extracted_outlines WHERE blob_id = ANY (%s)",
 )
 
 DOCUMENTS: LiteralString = """

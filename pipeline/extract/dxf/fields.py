@@ -14,7 +14,8 @@ from pipeline.extract.field_values import accept
 from pipeline.extract.grid import Line, make_grid, union
 from pipeline.extract.labels import field_of_tag
 from pipeline.extract.model import MetadataField, Place
-from pipeline.extract.title_block import TextLine, find_fields, looks_like_title_block
+from pipeline.extract.sheet import TextLine
+from pipeline.extract.title_block import find_fields, looks_like_title_block
 
 _ATTRIBUTE = 0.95
 _MAX_INSERTS = 3  # of one block with such attributes: more of them are the rows of a parts list

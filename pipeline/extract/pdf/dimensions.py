@@ -6,8 +6,7 @@ import re
 
 from pipeline.extract.dimension_text import DimensionText, parse_dimension, to_mm
 from pipeline.extract.model import Dimension
-from pipeline.extract.pdf.pages import SheetText
-from pipeline.extract.title_block import TextLine
+from pipeline.extract.sheet import Sheet, TextLine
 
 _ON_DRAWING, _ELSEWHERE = 0.85, 0.6
 _MAX_LINES = 5000
@@ -23,7 +22,7 @@ _MILLIMETRES = re.compile(
 _INCHES = re.compile(r"\b(?:dimensions?|all dims?|units?)\b[^.\n]{0,30}?\b(?:inch(?:es)?|in\.)", re.IGNORECASE)
 
 
-def find_dimensions(sheet: SheetText, *, is_drawing: bool) -> tuple[Dimension, ...]:
+def find_dimensions(sheet: Sheet, *, is_drawing: bool) -> tuple[Dimension, ...]:
     """The dimensions among a page's lines.
 
     is_drawing  whether the page has a title block; without one only what can hardly be anything else counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,63 +12,108 @@ import pymupdf
 from pipeline.extract.grid import union
 from pipeline.extract.model import BBox, Block, Place
 from pipeline.extract.normalise import clean_line, join_lines, legible_share
-from pipeline.extract.title_block import TextLine
+from pipeline.extract.sheet import (
+    Frame,
+    Matrix,
+    Point,
+    Sheet,
+    Span,
+    TextLine,
+    combine,
+    reading_turn,
+    transform_box,
+    transform_point,
+)
 
 _FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES  # images would be decoded for nothing
+_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _UPRIGHT = 0.99  # cosine between a line's direction and the page's horizontal
 _IN_ORDER = 0.6  # share of neighbouring blocks that must follow each other for the file's order to be kept
 _SPLIT_GAP = 3.0  # in line heights: text set further apart than this belongs to two lines
 
 
 @dataclass(frozen=True, slots=True)
-class SheetText:
-    """The text of one page.
-
-    lines    upright lines only, the input of title block and dimensions
-    legible  share of the characters that mean something outside their font, in [0, 1]
-    """
-
-    text: str
-    blocks: tuple[Block, ...]
-    lines: tuple[TextLine, ...]
-    has_text: bool
-    legible: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Line:
+    """One line as displayed; `is_upright` in the reading frame."""
+
     text: str
     bbox: BBox
     is_upright: bool
 
 
-def read_sheet_text(page: Any, page_number: int) -> SheetText:
-    """The text of a PyMuPDF page, turned with the page."""
-    matrix = page.rotation_matrix
-    groups: list[list[_Line]] = []
-    for block in page.get_text("dict", flags=_FLAGS)["blocks"]:
-        lines = [line for raw in block.get("lines", ()) for line in _displayed_lines(raw, matrix)]
-        if lines:
-            groups.append(lines)
+def read_sheet(page: Any, page_number: int) -> Sheet:
+    """The text layer of a PyMuPDF page, turned with the page."""
+    matrix: Matrix = tuple(page.rotation_matrix)
+    raw_groups = [block["lines"] for block in page.get_text("dict", flags=_FLAGS)["blocks"] if block.get("lines")]
+    frame = _frame(page, raw_groups, matrix)
+    upright = _upright_direction(matrix, frame)
+    groups = [lines for raw in raw_groups if (lines := [line for one in raw for line in _displayed_lines(one, matrix, upright)])]
     groups = _in_reading_order(groups)
     blocks = tuple(Block(_block_text(lines), _union(lines)) for lines in groups)
     text = join_lines(block.text for block in blocks)
-    upright = tuple(
-        TextLine(line.text, line.bbox, Place(page_number, line.bbox)) for lines in groups for line in lines if line.is_upright
+    upright_lines = tuple(_text_line(line, frame, page_number) for lines in groups for line in lines if line.is_upright)
+    return Sheet(
+        page_number=page_number,
+        frame=frame,
+        text=text,
+        blocks=blocks,
+        spans=tuple(_spans(raw_groups, combine(matrix, frame.matrix))),
+        lines=upright_lines,
+        method="text_layer" if any(c.isalnum() for c in text) else "none",
+        confidence=legible_share(text),
     )
-    return SheetText(text, blocks, upright, any(c.isalnum() for c in text), legible_share(text))
 
 
-def _displayed_lines(raw: dict[str, Any], matrix: Any) -> list[_Line]:
+def _frame(page: Any, raw_groups: Sequence[Sequence[dict[str, Any]]], matrix: Matrix) -> Frame:
+    runs = (
+        (_direction(line["dir"], matrix), sum(c.isalnum() for span in line["spans"] for c in span["text"]))
+        for lines in raw_groups
+        for line in lines
+    )
+    return Frame(reading_turn(runs), page.rect.width, page.rect.height)
+
+
+def _upright_direction(matrix: Matrix, frame: Frame) -> Point:
+    """The direction, in the file's own coordinates, of text that reads upright."""
+    a, _, c, *_ = combine(matrix, frame.matrix)
+    return a, c
+
+
+def _direction(along: Point, matrix: Matrix) -> Point:
+    a, b, c, d, _, _ = matrix
+    return a * along[0] + c * along[1], b * along[0] + d * along[1]
+
+
+def _text_line(line: _Line, frame: Frame, page_number: int) -> TextLine:
+    bbox = line.bbox if frame.turn == 0 else transform_box(frame.matrix, line.bbox)
+    return TextLine(line.text, bbox, Place(page_number, line.bbox))
+
+
+def _spans(raw_groups: Sequence[Sequence[dict[str, Any]]], matrix: Matrix) -> Iterator[Span]:
+    is_plain = matrix == _IDENTITY
+    for lines in raw_groups:
+        for line in lines:
+            direction = line["dir"] if is_plain else _direction(line["dir"], matrix)
+            for span in line["spans"]:
+                text = span["text"]
+                if text and not text.isspace():
+                    box, origin = span["bbox"], span["origin"]
+                    if not is_plain:
+                        box, origin = transform_box(matrix, box), transform_point(matrix, *origin)
+                    yield Span(text, box, origin, direction, span["size"], span["font"])
+
+
+def _displayed_lines(raw: dict[str, Any], matrix: Matrix, upright: Point) -> list[_Line]:
     """One line of MuPDF's, cut where spans stand far apart, in displayed coordinates."""
     along_x, along_y = raw["dir"]
-    is_upright = matrix.a * along_x + matrix.c * along_y > _UPRIGHT
+    is_upright = along_x * upright[0] + along_y * upright[1] > _UPRIGHT
     result: list[_Line] = []
-    for spans in _cut(raw["spans"], is_along_x=abs(raw["dir"][0]) > _UPRIGHT):
+    for spans in _cut(raw["spans"], is_along_x=abs(along_x) > _UPRIGHT):
         text = clean_line("".join(span["text"] for span in spans))
         if text:
             box = spans[0]["bbox"] if len(spans) == 1 else union([span["bbox"] for span in spans])
-            result.append(_Line(text, _turned(box, matrix), is_upright))
+            x0, y0, x1, y1 = box if matrix == _IDENTITY else transform_box(matrix, box)
+            result.append(_Line(text, (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2)), is_upright))
     return result
 
 
@@ -82,15 +127,6 @@ def _cut(spans: Sequence[dict[str, Any]], *, is_along_x: bool) -> list[list[dict
             pieces.append([])
         pieces[-1].append(after)
     return pieces
-
-
-def _turned(box: BBox, matrix: Any) -> BBox:
-    """A box of the unrotated page in displayed coordinates, in hundredths of a point."""
-    if matrix.a == 1 and matrix.e == 0 == matrix.f:  # not turned
-        return round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)
-    xs = [matrix.a * x + matrix.c * y + matrix.e for x in box[0::2] for y in box[1::2]]
-    ys = [matrix.b * x + matrix.d * y + matrix.f for x in box[0::2] for y in box[1::2]]
-    return round(min(xs), 2), round(min(ys), 2), round(max(xs), 2), round(max(ys), 2)
 
 
 def _union(lines: Sequence[_Line]) -> BBox:

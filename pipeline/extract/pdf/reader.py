@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import pymupdf
 
@@ -13,8 +13,9 @@ from pipeline.extract.errors import CorruptFile, EmptyFile, EncryptedFile
 from pipeline.extract.model import Dimension, Drawing, Json, MetadataField, Page
 from pipeline.extract.normalise import clean_line
 from pipeline.extract.pdf.dimensions import find_dimensions
-from pipeline.extract.pdf.pages import SheetText, read_sheet_text
-from pipeline.extract.pdf.rules import read_grid
+from pipeline.extract.pdf.pages import read_sheet
+from pipeline.extract.pdf.paths import PagePaths
+from pipeline.extract.sheet import Sheet
 from pipeline.extract.sniff import describe
 from pipeline.extract.title_block import find_fields, looks_like_title_block
 
@@ -72,6 +73,14 @@ def _check_document(document: Any) -> None:
         raise CorruptFile(f"the PDF has no readable page: {_MEND}")
 
 
+class _PageFindings(NamedTuple):
+    """What one page gave."""
+
+    page: Page
+    fields: tuple[MetadataField, ...]
+    dimensions: tuple[Dimension, ...]
+
+
 def _read_document(document: Any, data: bytes) -> Drawing:
     pages: list[Page] = []
     fields: list[MetadataField] = []
@@ -80,15 +89,15 @@ def _read_document(document: Any, data: bytes) -> Drawing:
     page_count = document.page_count
     for index in range(page_count):
         try:
-            page, page_fields, page_dimensions = _read_page(document, index)
+            found = _read_page(document, index)
         except MemoryError:
             raise
         except Exception:  # one bad page never costs the others; it is named in the warnings
             unreadable.append(index + 1)
             continue
-        pages.append(page)
-        fields.extend(page_fields)
-        dimensions.extend(page_dimensions)
+        pages.append(found.page)
+        fields.extend(found.fields)
+        dimensions.extend(found.dimensions)
     if not pages:
         raise CorruptFile(f"none of the PDF's {page_count} pages can be read: {_MEND}")
     truncated = document.is_repaired and b"%%EOF" not in data[-_TAIL_BYTES:]
@@ -112,28 +121,29 @@ def _warnings(repaired: bool, truncated: bool, unreadable: list[int]) -> tuple[s
     return tuple(warnings)
 
 
-def _read_page(document: Any, index: int) -> tuple[Page, tuple[MetadataField, ...], tuple[Dimension, ...]]:
+def _read_page(document: Any, index: int) -> _PageFindings:
     page = document.load_page(index)
-    sheet = read_sheet_text(page, index + 1)
+    sheet = read_sheet(page, index + 1)
+    paths = PagePaths(page, sheet.frame)
     result = Page(
         page_number=index + 1,
         text=sheet.text,
-        method="text_layer" if sheet.has_text else "none",
+        method=sheet.method,
         width=round(page.rect.width, 2),
         height=round(page.rect.height, 2),
         rotation=page.rotation,
-        has_text_layer=sheet.has_text,
-        confidence=sheet.legible,
+        has_text_layer=sheet.method == "text_layer",
+        confidence=sheet.confidence,
         blocks=sheet.blocks,
     )
-    fields = _read_fields(page, sheet)
-    return result, fields, find_dimensions(sheet, is_drawing=bool(fields))
+    fields = _read_fields(sheet, paths)
+    return _PageFindings(result, fields, find_dimensions(sheet, is_drawing=bool(fields)))
 
 
-def _read_fields(page: Any, sheet: SheetText) -> tuple[MetadataField, ...]:
+def _read_fields(sheet: Sheet, paths: PagePaths) -> tuple[MetadataField, ...]:
     if not looks_like_title_block(line.text for line in sheet.lines):
         return ()  # reading the rules costs more than reading the text
-    return find_fields(sheet.lines, read_grid(page), (page.rect.width, page.rect.height))
+    return find_fields(sheet.lines, paths.grid, sheet.size)
 
 
 _INFORMATION = {

@@ -1,0 +1,67 @@
+"""The vector paths of a page, read once: the ruled lines of its tables, and whatever else is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from pipeline.extract.grid import Grid, Line, make_grid, rectangle_edges
+from pipeline.extract.sheet import Frame, Matrix, combine, transform_point
+
+_MAX_CONTENT_BYTES = 2_500_000  # some 15,000 paths, a third of a second; denser pages are outlines of text
+_MAX_ITEMS = 120_000
+_MIN_LENGTH = 7.0  # points: the short side of a small cell
+_TOLERANCE = 0.75  # points
+
+
+class PagePaths:
+    """The paths of a PyMuPDF page; nothing is read before it is asked for."""
+
+    def __init__(self, page: Any, frame: Frame) -> None:
+        self._page = page
+        self.matrix: Matrix = combine(tuple(page.rotation_matrix), frame.matrix)
+        """From the coordinates of `drawings` to the reading frame."""
+
+    @cached_property
+    def is_dense(self) -> bool:
+        """Whether there is too much to be worth reading."""
+        return len(self._page.read_contents()) > _MAX_CONTENT_BYTES
+
+    @cached_property
+    def drawings(self) -> list[dict[str, Any]]:
+        """MuPDF's paths in the file's own coordinates; none where the page is dense."""
+        return [] if self.is_dense else self._page.get_cdrawings()
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The axis-parallel rules, in the reading frame."""
+        return make_grid(self.lines(), min_length=_MIN_LENGTH, tolerance=_TOLERANCE)
+
+    def lines(self) -> Iterator[Line]:
+        """Every straight line of every path, in the reading frame, up to a bound."""
+        seen = 0
+        for path in self.drawings:
+            seen += len(path["items"])
+            if seen > _MAX_ITEMS:
+                return
+            for item in path["items"]:
+                for x0, y0, x1, y1 in _edges(item):
+                    yield *transform_point(self.matrix, x0, y0), *transform_point(self.matrix, x1, y1)
+
+
+def _edges(item: tuple[Any, ...]) -> tuple[Line, ...]:
+    """The straight lines of a path item; a thin filled rectangle comes as its two long sides, close together."""
+    if item[0] == "l":
+        return ((*item[1], *item[2]),)
+    if item[0] == "re":
+        return rectangle_edges(*item[1])
+    if item[0] == "qu":
+        upper_left, upper_right, lower_left, lower_right = item[1]
+        return (
+            (*upper_left, *upper_right),
+            (*upper_right, *lower_right),
+            (*lower_right, *lower_left),
+            (*lower_left, *upper_left),
+        )
+    return ()
