@@ -107,6 +107,10 @@ class Settings:
     job_memory_mb: int = _key("2048", _whole(128), "2048")
     max_file_mb: int = _key("1024", _whole(1), "1024")
     min_free_disk_mb: int = _key("1024", _whole(0), "1024")
+    ocr: str = _key("auto", _choice("auto", "off", "rapidocr", "tesseract", "both"), "auto")
+    ocr_dpi: int | None = _key("", lambda v: _whole(72, 1200)(v) if v else None, "300")
+    ocr_max_pages: int = _key("50", _whole(0), "50")
+    tesseract_cmd: str = _key("", _text, "/usr/bin/tesseract")
     project_code_patterns: tuple[re.Pattern[str], ...] = _key(
         r"(?<![A-Za-z0-9])(P-\d{3,6})(?!\d) (?<![A-Za-z0-9])([A-Z]{2,4}-\d{4,6})(?=[/_\s]) (?<!\d)(\d{4}-\d{3,4})(?=[/_\s])", _patterns,
         r"(?<![A-Za-z0-9])(P-\d{4})(?!\d)")

@@ -11,10 +11,11 @@ import time
 
 from pipeline.extract.errors import EncryptedFile
 from pipeline.extract.model import Drawing, Page
+from pipeline.extract.options import ReadOptions
 from pipeline.extract.pdf import read_pdf
 
 
-def obey(data: bytes) -> Drawing:
+def obey(data: bytes, options: ReadOptions) -> Drawing:
     """Do what the first word says; otherwise a drawing of one page with the file's text."""
     word = data.split(b" ", 1)[0]
     if word == b"loop":  # in C, with the GIL held: no signal handler and no thread of this process gets a turn
@@ -40,10 +41,10 @@ def drawing(text: str) -> Drawing:
     return Drawing(kind="pdf", page_count=1, has_text_layer=True, pages=(Page(1, text, "text_layer"),))
 
 
-def slow_pdf(data: bytes) -> Drawing:
+def slow_pdf(data: bytes, options: ReadOptions) -> Drawing:
     """A real reader with time to be interrupted."""
     time.sleep(0.15)
-    return read_pdf(data)
+    return read_pdf(data, options)
 
 
 def _explode() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.extract.errors import ExtractionError
+from pipeline.extract.options import ReadOptions
 from pipeline.worker import limits
 
 OURS = str(Path(__file__).resolve().parent.parent)
@@ -44,8 +45,8 @@ class Answer:
     error: str = ""
 
 
-def serve(pipe: Connection) -> None:
-    """Answer tasks until the parent hangs up."""
+def serve(pipe: Connection, options: ReadOptions) -> None:
+    """Answer tasks until the parent hangs up; `options` go to every reader."""
     limits.settle_child()
     _silence_standard_output()
     while True:
@@ -56,12 +57,12 @@ def serve(pipe: Connection) -> None:
         if task is None:
             return
         try:
-            pipe.send(answer(task))
+            pipe.send(answer(task, options))
         except (BrokenPipeError, ConnectionResetError):
             return
 
 
-def answer(task: Task) -> Answer:
+def answer(task: Task, options: ReadOptions) -> Answer:
     """Read one file. Every error becomes an answer; what kills the process is seen by the parent."""
     start = time.perf_counter()
     try:
@@ -70,7 +71,7 @@ def answer(task: Task) -> Answer:
         reader, rows = load(task.reader), load(task.rows)
         data = Path(task.path).read_bytes()
         limits.limit_memory(task.memory_mb)
-        result = rows(reader(data))
+        result = rows(reader(data, options))
     except ExtractionError as exc:
         return _failed(task, start, "permanent", exc.reason, str(exc))
     except MemoryError:
@@ -83,10 +84,10 @@ def answer(task: Task) -> Answer:
 
 
 @functools.cache
-def load(name: str) -> Callable[[Any], Any]:
+def load(name: str) -> Callable[..., Any]:
     """The function behind 'module:function'."""
     module, _, function = name.partition(":")
-    loaded: Callable[[Any], Any] = getattr(importlib.import_module(module), function)
+    loaded: Callable[..., Any] = getattr(importlib.import_module(module), function)
     return loaded
 
 

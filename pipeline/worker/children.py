@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from pipeline.extract.options import DEFAULT_OPTIONS, ReadOptions
 from pipeline.worker import limits
 from pipeline.worker.child import Answer, Task, serve
 
@@ -59,8 +60,9 @@ class Child:
 class ChildPool:
     """Up to `size` children. `submit`, then `collect` answers; a dead child answers for the task it had begun."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, options: ReadOptions = DEFAULT_OPTIONS) -> None:
         self.size = size
+        self.options = options
         self.children: list[Child] = []
         self._memory_checked = 0.0
 
@@ -136,7 +138,7 @@ class ChildPool:
 
     def _start(self) -> Child:
         ours, theirs = SPAWN.Pipe()
-        process = SPAWN.Process(target=serve, args=(theirs,), daemon=True, name="draftmill-child")
+        process = SPAWN.Process(target=serve, args=(theirs, self.options), daemon=True, name="draftmill-child")
         process.start()
         theirs.close()  # or the child's death would not be an end of file here
         child = Child(process, ours, limits.WindowsJob(self._largest_memory() + BASE_MEMORY_MB))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pipeline.config import Settings
 from pipeline.database import Connection
+from pipeline.extract.options import ReadOptions
 from pipeline.store.drawings import store_drawings
 from pipeline.store.item import StoreItem
 
@@ -16,7 +18,7 @@ Store = Callable[[Connection, Sequence[StoreItem]], None]
 class Handler:
     """How jobs of one type are done.
 
-    reader      'module:function', bytes to dataclasses; runs in a child process
+    reader      'module:function', bytes and ReadOptions to dataclasses; runs in a child process
     rows        'module:function', dataclasses to what `store` takes, as plain as possible; runs in the child, too
     imports     modules that the reader needs; imported before the memory of the job is limited
     version     extraction version: raise it when the reader's results change, then `requeue --stale`
@@ -41,6 +43,17 @@ HANDLERS: dict[str, Handler] = {handler.job_type: handler for handler in (
     Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-1", ("image/vnd.dxf",), store_drawings,
             ("ezdxf", "pipeline.extract.dxf.reader")),
 )}
+
+
+def read_options(settings: Settings) -> ReadOptions:
+    """What the settings say to the readers."""
+    return ReadOptions(
+        ocr=settings.ocr,
+        ocr_dpi=settings.ocr_dpi,
+        ocr_max_pages=settings.ocr_max_pages,
+        ocr_seconds=settings.job_timeout_seconds.total_seconds() / 2,
+        tesseract_cmd=settings.tesseract_cmd,
+    )
 
 
 def readable_mime_types() -> frozenset[str]:

@@ -38,7 +38,7 @@ from pipeline.storage import Gone, Source
 from pipeline.worker.child import Answer, Task
 from pipeline.worker.children import ChildPool
 from pipeline.worker.fetch import Blob, Fetched, fetch, free_disk_mb, remove_old_spools
-from pipeline.worker.handlers import HANDLERS, Handler
+from pipeline.worker.handlers import HANDLERS, Handler, read_options
 from pipeline.worker.heart import Heart, Vitals
 from pipeline.worker.pace import Pace
 from pipeline.worker.settle import Changed, Done, GoneAway, Obsolete, Outcome, Returned, Settled, settle
@@ -152,7 +152,7 @@ class Worker:
         remove_old_spools(self.settings.spool_dir)
         self._session = self.database.session("worker")
         self._wakeup = Wakeup()
-        self._pool = ChildPool(self.settings.workers)
+        self._pool = ChildPool(self.settings.workers, read_options(self.settings))
         self._session.run(self._register)
         self._heart = Heart(self.database, self.worker_id, interval=self.settings.heartbeat_seconds,
                             lease=self.settings.stall_timeout_seconds, on_drain=self._on_drain, on_lease_lost=self._on_lease_lost)

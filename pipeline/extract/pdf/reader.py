@@ -12,6 +12,7 @@ import pymupdf
 from pipeline.extract.errors import CorruptFile, EmptyFile, EncryptedFile
 from pipeline.extract.model import Dimension, Drawing, Json, MetadataField, Page
 from pipeline.extract.normalise import clean_line
+from pipeline.extract.options import DEFAULT_OPTIONS, ReadOptions
 from pipeline.extract.pdf.dimensions import find_dimensions
 from pipeline.extract.pdf.pages import read_sheet
 from pipeline.extract.pdf.paths import PagePaths
@@ -28,12 +29,12 @@ _mupdf.TOOLS.mupdf_display_errors(False)
 _mupdf.TOOLS.mupdf_display_warnings(False)
 
 
-def read(data: bytes) -> Drawing:
+def read(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
     """Everything that the bytes of one PDF give; raises EmptyFile, EncryptedFile or CorruptFile."""
     if not data:
         raise EmptyFile("the file has no bytes: copy it again from its source")
     with _opened(data) as document:
-        return _read_document(document, data)
+        return _read_document(document, data, options)
 
 
 @contextmanager
@@ -81,7 +82,7 @@ class _PageFindings(NamedTuple):
     dimensions: tuple[Dimension, ...]
 
 
-def _read_document(document: Any, data: bytes) -> Drawing:
+def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
     pages: list[Page] = []
     fields: list[MetadataField] = []
     dimensions: list[Dimension] = []
@@ -89,7 +90,7 @@ def _read_document(document: Any, data: bytes) -> Drawing:
     page_count = document.page_count
     for index in range(page_count):
         try:
-            found = _read_page(document, index)
+            found = _read_page(document, index, options)
         except MemoryError:
             raise
         except Exception:  # one bad page never costs the others; it is named in the warnings
@@ -121,7 +122,7 @@ def _warnings(repaired: bool, truncated: bool, unreadable: list[int]) -> tuple[s
     return tuple(warnings)
 
 
-def _read_page(document: Any, index: int) -> _PageFindings:
+def _read_page(document: Any, index: int, options: ReadOptions) -> _PageFindings:  # noqa: ARG001
     page = document.load_page(index)
     sheet = read_sheet(page, index + 1)
     paths = PagePaths(page, sheet.frame)

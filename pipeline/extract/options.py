@@ -1,0 +1,27 @@
+"""What an operator decides about reading: handed to a child process when it starts, and by it to every reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """Settings of the readers; plain values, for they travel between processes.
+
+    ocr            'auto' (the built-in engine, with Tesseract as a second opinion where `tesseract_cmd` names it), 'rapidocr',
+                   'tesseract', 'both', or 'off'
+    ocr_dpi        resolution at which pages are rendered for OCR; None: chosen from the height of the text found
+    ocr_max_pages  pages of one file that are read by OCR; the others stay without text and are named in a warning
+    ocr_seconds    time that OCR may take in one file, after which its other pages stay without text
+    tesseract_cmd  path or name of the Tesseract program; '' where there is none
+    """
+
+    ocr: str = "auto"
+    ocr_dpi: int | None = None
+    ocr_max_pages: int = 50
+    ocr_seconds: float = 150.0
+    tesseract_cmd: str = ""
+
+
+DEFAULT_OPTIONS = ReadOptions()
