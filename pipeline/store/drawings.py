@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, LiteralString, NamedTuple, Protocol
 
 from pipeline.database import Connection
+from pipeline.extract.dimension_values import SheetUnit, dimension_values, drawing_unit
 from pipeline.extract.model import BomItem, Dimension, Drawing, Page, Place
 from pipeline.store.item import StoreItem
 from pipeline.store.results import discard_results
@@ -34,8 +35,8 @@ COPY_METADATA: LiteralString = """
 
 COPY_DIMENSIONS: LiteralString = """
     COPY extracted_dimensions (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence, confidence_of,
-                               kind, nominal, unit, value_mm, tol_plus, tol_minus, fit_class, count, is_reference, is_basic,
-                               details, raw_text) FROM STDIN
+                               kind, nominal, unit, value_mm, value_min_mm, value_max_mm, tol_plus, tol_minus, fit_class, count,
+                               is_reference, is_basic, details, raw_text) FROM STDIN
 """
 
 COPY_ANNOTATIONS: LiteralString = """
@@ -93,9 +94,10 @@ FINDINGS: tuple[LiteralString, ...] = (
 
 def drawing_rows(drawing: Drawing) -> DrawingRows:
     """The rows of a drawing, in the column order of the COPY statements above, after the three key columns."""
+    unit = drawing_unit(drawing)
     found = (
         [_row(one, one.field, one.value, one.normalised, one.raw_text) for one in drawing.metadata],
-        [_dimension_row(one) for one in drawing.dimensions],
+        [_dimension_row(one, unit) for one in drawing.dimensions],
         [_row(one, one.kind, compact_json(one.details), one.raw_text) for one in drawing.annotations],
         [_row(one, one.designation, one.standard, one.family, one.thickness_mm, one.treatment, one.raw_text)
          for one in drawing.materials],
@@ -157,9 +159,11 @@ def _row(found: _Found, *values: Any) -> tuple[Any, ...]:
     return clean_row((*_place(found.place), found.method, found.confidence, found.confidence_of, *values))
 
 
-def _dimension_row(found: Dimension) -> tuple[Any, ...]:
-    return _row(found, found.kind, found.nominal, found.unit, found.value_mm, found.tol_plus, found.tol_minus, found.fit_class,
-                found.count, found.is_reference, found.is_basic, compact_json(found.details), found.raw_text)
+def _dimension_row(found: Dimension, sheet: SheetUnit | None) -> tuple[Any, ...]:
+    values = dimension_values(found, sheet)
+    return _row(found, found.kind, found.nominal, found.unit, values.value_mm, values.value_min_mm, values.value_max_mm,
+                found.tol_plus, found.tol_minus, found.fit_class, found.count, found.is_reference, found.is_basic,
+                compact_json(values.details), found.raw_text)
 
 
 def _bom_row(found: BomItem) -> tuple[Any, ...]:
