@@ -1,0 +1,10 @@
+DROP VIEW latest_documents;
+DROP VIEW bom_edges;
+DROP TABLE bom_item_links;
+DROP TABLE document_group_findings;
+ALTER TABLE document_group_members
+    DROP COLUMN superseded_by,
+    DROP COLUMN is_latest,
+    DROP COLUMN revision_rank,
+    DROP COLUMN revision_source,
+    DROP COLUMN document_revision;
