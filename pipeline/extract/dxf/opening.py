@@ -1,30 +1,29 @@
-"""Open a DXF from its bytes: as it is, else recovered, else with its tags looked for one by one."""
+"""Open a DXF from its bytes: as it is, else recovered, else with its tags resynchronised, else entity by entity."""
 
 from __future__ import annotations
 
 import io
 import logging
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ezdxf import recover
 from ezdxf.document import Drawing
-from ezdxf.filemanagement import dxf_stream_info, read
-from ezdxf.lldxf.tagger import binary_tags_loader
+from ezdxf.filemanagement import dxf_stream_info
 
+from pipeline.extract.dxf.scan import scan
+from pipeline.extract.dxf.slim import GEOMETRY, LeftOut, slim
+from pipeline.extract.dxf.tags import BINARY_MARK, ascii_of_binary, tags_of
 from pipeline.extract.errors import CorruptFile, EmptyFile, UnsupportedFormat
 from pipeline.extract.sniff import describe, has_dxf_section, is_dwg
 
-_BINARY = b"AutoCAD Binary DXF\r\n\x1a\x00"
 _VARIABLE = re.compile(rb"\$[A-Z][A-Z0-9_]*")
 _END = re.compile(rb"(?:^|[\r\n])[ \t]*0[ \t]*\r?\n[ \t]*EOF\b")
 _STRUCTURE = re.compile(rb"[\r\n]+[ \t]*0[ \t]*\r?\n[ \t]*[A-Z][A-Z0-9_]*[ \t]*\r?\n")
-_VERSION = re.compile(rb"\$ACADVER\s+1\s+(AC10\d\d)")
-_DRAWN_SECTION = re.compile(
-    rb"(?<=\n)[ \t]*0[ \t]*\r?\n[ \t]*SECTION\s+2\s+(?:BLOCKS|ENTITIES)\b.*?\n[ \t]*0[ \t]*\r?\n[ \t]*ENDSEC[ \t]*\r?\n",
-    re.DOTALL,
-)
+_MARKED = re.compile(rb"\n[ \t]*100[ \t]*\r?\n[ \t]*AcDb")
+_RELEASE_2000 = b"  0\nSECTION\n  2\nHEADER\n  9\n$ACADVER\n  1\nAC1015\n  0\nENDSEC\n"
 _TAIL_BYTES = 65_536
 _HEADER_BYTES = 200_000
 _MEND = "save it again from the program that made it, or replace the file"
@@ -37,12 +36,14 @@ class OpenedDxf:
     """A loaded document, and what the file itself says: ezdxf fills gaps with defaults of its own.
 
     variables   names of the header variables that stand in the file
-    warnings    stable words, see model.Drawing
+    left_out    entities that were not loaded because no reader looks at them, or for want of room
+    warnings    stable words, see model.Drawing; the first names the rung of the ladder where it is not the first
     is_partial  True where parts of the file are lost
     """
 
     document: Any
     variables: frozenset[str]
+    left_out: LeftOut = field(default_factory=LeftOut)
     warnings: tuple[str, ...] = ()
     is_partial: bool = False
 
@@ -53,20 +54,40 @@ def open_dxf(data: bytes) -> OpenedDxf:
     Raises EmptyFile, UnsupportedFormat (a DWG), or CorruptFile where nothing can be rescued.
     """
     _refuse_other_formats(data)
-    if data.startswith(_BINARY):
-        return _open_binary(data)
+    if not data.startswith(BINARY_MARK):
+        return _open_text(data)
+    text, is_whole = ascii_of_binary(data)
+    if not has_dxf_section(text):
+        raise CorruptFile(f"the binary DXF is damaged and nothing in it can be rescued: {_MEND}")
+    opened = _open_text(text)
+    return opened if is_whole else _with_warning(opened, "binary_damaged")
+
+
+def _open_text(data: bytes) -> OpenedDxf:
+    runs, left_out = slim(data)
+    if b"$ACADVER" not in data[:_HEADER_BYTES] and _MARKED.search(data):
+        runs.insert(0, _RELEASE_2000)  # without a version ezdxf takes a file for release 12, which has no such markers
     try:
-        return OpenedDxf(read(io.StringIO(_decode(data), newline=None)), _variables(data))
+        document = Drawing.load(tags_of(runs, _encoding(runs, data)))
     except MemoryError:
         raise
     except Exception:  # ezdxf raises its own errors, AttributeError, ValueError and more on damaged files
-        return _rescue(data)
+        return _rescue(data, b"".join(runs), left_out)
+    if left_out.cut:
+        cut = sum(left_out.cut.values())
+        is_partial = any(kind.encode("ascii") not in GEOMETRY for kind in left_out.cut)
+        return OpenedDxf(document, _variables(data), left_out, (f"left_out_for_size:{cut}",), is_partial)
+    return OpenedDxf(document, _variables(data), left_out)
+
+
+def _with_warning(opened: OpenedDxf, word: str) -> OpenedDxf:
+    return replace(opened, warnings=(word, *opened.warnings), is_partial=True)
 
 
 def _refuse_other_formats(data: bytes) -> None:
     if not data:
         raise EmptyFile("the file has no bytes: copy it again from its source")
-    if data.startswith(_BINARY):
+    if data.startswith(BINARY_MARK):
         return
     if is_dwg(data):
         raise UnsupportedFormat("the file is named DXF but looks like a DWG drawing: save it as DXF")
@@ -78,13 +99,14 @@ def _refuse_other_formats(data: bytes) -> None:
     raise CorruptFile(f"the bytes hold no section of a DXF: {_MEND}")
 
 
-def _decode(data: bytes) -> str:
-    """The file's text: UTF-8 wherever it is valid, whatever the header says, else the header's code page."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
+def _encoding(runs: Sequence[bytes], data: bytes) -> str:
+    """UTF-8 wherever the text is that, whatever the header says, else the header's code page."""
     try:
-        return data.decode("utf-8")
+        for run in runs:
+            run.decode("utf-8")  # entities begin and end in plain ASCII, so that no letter is cut in two
     except UnicodeDecodeError:
-        return data.decode(_code_page(data), errors="surrogateescape")
+        return _code_page(data)
+    return "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8"
 
 
 def _code_page(data: bytes) -> str:
@@ -101,50 +123,36 @@ def _variables(data: bytes) -> frozenset[str]:
     return frozenset(name.decode("ascii") for name in _VARIABLE.findall(data[: end if end >= 0 else _HEADER_BYTES]))
 
 
-def _open_binary(data: bytes) -> OpenedDxf:
-    try:
-        return OpenedDxf(Drawing.load(binary_tags_loader(data)), _variables(data))
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise CorruptFile(f"the binary DXF is damaged ({type(error).__name__}): {_MEND}") from error
+def _rescue(data: bytes, slimmed: bytes, left_out: LeftOut) -> OpenedDxf:
+    """What recovery makes of a damaged file: of its slimmed form as it is, then reading only what looks like tags.
 
-
-def _rescue(data: bytes) -> OpenedDxf:
-    """What ezdxf's recovery makes of a damaged file.
-
-    First of the file as it is, then reading only what looks like tags, then of its entities and blocks alone, for
-    damage in the header, the tables or the objects need not cost the drawing.
+    Last of its entities and blocks alone, for damage in the header, the tables or the objects need not cost the drawing.
     """
     is_truncated = _END.search(data[-_TAIL_BYTES:]) is None
     cut_off = ("truncated",) if is_truncated else ()
-    whole = _closed(data) if is_truncated else data
-    tries = (
-        (whole, recover.bytes_loader, "recovered"),
-        (whole, recover.synced_bytes_loader, "resynchronised"),
-        (_drawn_sections(whole), recover.synced_bytes_loader, "entities_only"),
-    )
-    for content, loader, word in tries:
-        try:
-            tool = recover.Recover.run(io.BytesIO(content), loader=loader)
-            document, auditor = recover._load_and_audit_document(tool)
-        except MemoryError:
-            raise
-        except Exception:  # as above: any error means that this try failed
-            continue
-        if _has_content(document):
-            is_partial = is_truncated or word != "recovered" or bool(auditor.errors)
-            variables = frozenset[str]() if word == "entities_only" else _variables(data)
-            return OpenedDxf(document, variables, (word, *cut_off), is_partial)
-    raise CorruptFile(f"the DXF is damaged and nothing in it can be rescued: {_MEND}")
+    whole = _closed(slimmed) if is_truncated else slimmed
+    for loader, word in ((recover.bytes_loader, "recovered"), (recover.synced_bytes_loader, "resynchronised")):
+        recovered = _recover(whole, loader)
+        if recovered is not None:
+            document, has_errors = recovered
+            is_partial = is_truncated or word != "recovered" or has_errors
+            return OpenedDxf(document, _variables(data), left_out, (word, *cut_off), is_partial)
+    recovered = _recover(scan(data), recover.bytes_loader)
+    if recovered is None:
+        raise CorruptFile(f"the DXF is damaged and nothing in it can be rescued: {_MEND}")
+    return OpenedDxf(recovered[0], frozenset(), LeftOut(), ("entities_only", *cut_off), is_partial=True)
 
 
-def _drawn_sections(data: bytes) -> bytes:
-    """A DXF of the BLOCKS and ENTITIES sections alone, under a header that names only the version."""
-    version = _VERSION.search(data[:_HEADER_BYTES])
-    name = version[1] if version is not None else b"AC1009"
-    header = b"  0\nSECTION\n  2\nHEADER\n  9\n$ACADVER\n  1\n" + name + b"\n  0\nENDSEC\n"
-    return header + b"".join(section[0] for section in _DRAWN_SECTION.finditer(data)) + b"  0\nEOF\n"
+def _recover(content: bytes, loader: Any) -> tuple[Any, bool] | None:
+    """(document, whether something in it could not be repaired), None where nothing comes of it."""
+    try:
+        tool = recover.Recover.run(io.BytesIO(content), loader=loader)
+        document, auditor = recover._load_and_audit_document(tool)
+    except MemoryError:
+        raise
+    except Exception:  # any error means that this try failed
+        return None
+    return (document, bool(auditor.errors)) if _has_content(document) else None
 
 
 def _closed(data: bytes) -> bytes:
