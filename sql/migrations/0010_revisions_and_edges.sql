@@ -69,7 +69,8 @@ WHERE holder.is_latest AND holder.group_id <> link.group_id;
 COMMENT ON VIEW bom_edges IS 'Assembly → part, one row an item of a parts list.';
 
 CREATE VIEW latest_documents WITH (security_invoker = true) AS
-SELECT document.*, member.group_id, member.document_revision, member.revision_rank
+SELECT document.tenant_id, document.document_id, document.blob_id, document.kind, document.title, member.group_id,
+       member.document_revision, member.revision_rank
 FROM documents AS document
 JOIN document_group_members AS member ON member.tenant_id = document.tenant_id AND member.blob_id = document.blob_id
 WHERE member.is_latest;
