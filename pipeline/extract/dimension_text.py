@@ -1,4 +1,4 @@
-"""Read one dimension as it is written on a drawing: '4x Ø6.60 +0.40/-0.10', 'M8x1.25', '12 H7', '45°'.
+"""Read one dimension as it is written on a drawing: '4x Ø6.60 +0.40/-0.10', 'M8x1.25', '12 H7', '45°', '⌴ Ø18 ↧ 12'.
 
 The whole text must be a dimension: prose, part numbers and dates give None, for a wrong dimension is worse
 than none. A comma is a decimal mark here, as on most metric sheets, unless it groups thousands before a dot.
@@ -7,46 +7,60 @@ than none. A comma is a decimal mark here, as on most metric sheets, unless it g
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from pipeline.extract.dimension_suffixes import Suffixes, take_suffixes
+from pipeline.extract.iso286 import fit_deviations
+from pipeline.extract.model import Json
 from pipeline.extract.normalise import clean_line
+from pipeline.extract.threads import parse_thread
 
 MM_PER_UNIT: Final[dict[str, float]] = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "in": 25.4, "ft": 304.8}
 MAX_LENGTH: Final = 80
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+\.\d+|\d+(?:[.,]\d+)?|[.,]\d+)"
 _FRACTION = r"(?:\d+[ -])?\d+/\d+"
-_HOLE_FIT = r"(?:[ABCDEFGHKMNPRSTUVXYZ]|CD|EF|FG|JS|ZA|ZB|ZC)(?:0?1|[2-9]|1[0-8])"
-_SHAFT_FIT = r"(?:[abcdefghkmnprstuvxyz]|cd|ef|fg|js|za|zb|zc)(?:0?1|[2-9]|1[0-8])"
+_HOLE_FIT = r"(?:[ABCDEFGHJKMNPRSTUVXYZ]|CD|EF|FG|JS|ZA|ZB|ZC)(?:0?1|[2-9]|1[0-8])"
+_SHAFT_FIT = r"(?:[abcdefghjkmnprstuvxyz]|cd|ef|fg|js|za|zb|zc)(?:0?1|[2-9]|1[0-8])"
 _FIT = rf"(?:{_HOLE_FIT}(?:\s?/\s?{_SHAFT_FIT})?|{_SHAFT_FIT})"
-_COUNT = re.compile(r"^(?P<count>\d{1,3})\s?[x×X]\s?(?=[ØRMSC(\d.,⌀])")
-_PREFIXES: Final[dict[str, str]] = {"Ø": "diameter", "R": "radius", "SØ": "diameter", "SR": "radius", "C": "chamfer"}
-_UNIT_SUFFIXES: Final[dict[str, str]] = {"mm": "mm", "cm": "cm", "m": "m", "in": "in", '"': "in", "'": "ft", "°": "deg"}
+_UNIT = r"mm|cm|m\b|in\b\.?|\"|'|°"
+_COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?[ØMR]))\s?(?=[ØRSM□C⌴⌵G(#\d.,])")
+_PREFIXES: Final[dict[str, str]] = {"Ø": "diameter", "R": "radius", "SØ": "diameter", "SR": "radius", "C": "chamfer", "D": "diameter"}
+_UNIT_SUFFIXES: Final[dict[str, str]] = {
+    "mm": "mm", "cm": "cm", "m": "m", "in": "in", "in.": "in", '"': "in", "'": "ft", "°": "deg"}
+_FEATURE = re.compile(
+    r"^(?:(?P<counterbore>⌴|C['’]?BORE|COUNTER-?\s?BORE|SPOT-?\s?FACE|S\.?F\.?(?=\s?Ø)|ZYL\.?\s?SENK\w*)"
+    r"|(?P<countersink>⌵|CSK|C['’]?SINK|COUNTER-?\s?SINK|SENK(?:UNG)?\b)|(?P<hole>DRILL|BOHRUNG|BORE))[.:]?\s?(?=[Ø\d])",
+    re.IGNORECASE,
+)
 
 _SIZE = re.compile(
-    rf"^(?P<prefix>S?Ø|S?R|C)?\s?"
-    rf"(?P<value>{_FRACTION}(?=\s?\"|\s?in\b)|{_NUMBER})\s?(?P<unit>mm|cm|m\b|in\b|\"|'|°)?"
-    rf"(?:\s?(?P<fit>{_FIT}))?"
+    rf"^(?P<prefix>S?Ø|S?R|C|□|[RD]\s?=)?\s?"
+    rf"(?P<value>{_FRACTION}(?=\s?\"|\s?in\b)|{_NUMBER})\s?(?P<unit>{_UNIT})?"
+    rf"(?:\s?\(?(?P<fit>{_FIT})\)?)?"
     rf"(?P<tolerance>\s?\(?\s?[±+\-].*|\s0.*)?$"
 )
-_METRIC_THREAD = re.compile(
-    rf"^M(?P<value>\d{{1,3}}(?:[.,]\d+)?)(?:\s?[x×X]\s?(?P<pitch>{_NUMBER}))?"
-    rf"(?:\s?-?\s?(?P<fit>\d[gGhHeEfF](?:\d[gGhH])?))?(?:\s?-?\s?(?:LH|RH))?$"
+_LIMITS = re.compile(
+    rf"^(?P<prefix>S?Ø|S?R|C)?\s?(?P<first>{_NUMBER})(?P<unit>{_UNIT})?\s?(?P<mark>[/\-…]|\bto\b|\bbis\b)\s?"
+    rf"(?P<second>{_NUMBER})(?P<unit2>{_UNIT})?$"
 )
-_INCH_THREAD = re.compile(
-    r'^(?P<value>\d+/\d+|\d*\.\d+|#\d{1,2})"?\s?-\s?\d{1,2}\s?(?:UNC|UNF|UNEF|UNS|UN|NPT|NPTF)(?:\s?-\s?\d[AB])?$'
-)
-_PIPE_THREAD = re.compile(r'^(?:G|Rp|Rc)\s?(?P<value>\d+(?:[ -]\d+/\d+)?|\d+/\d+)"?(?:\s?[AB])?$')
-_CHAMFER = re.compile(rf"^(?P<value>{_NUMBER})\s?(?:mm\s?)?[x×X]\s?(?P<angle>{_NUMBER})\s?°$")
+_CHAMFER = re.compile(rf"^C?(?P<value>{_NUMBER})\s?(?:mm\s?)?[x×X*]\s?(?P<angle>{_NUMBER})\s?°$")
+_SQUARE_CHAMFER = re.compile(rf"^(?P<value>{_NUMBER})\s?[x×X]\s?(?P<other>{_NUMBER})\s?(?:CHAMFER|CHAM\.?|FASE|FASEN)$", re.IGNORECASE)
+_SLOT = re.compile(
+    rf"^(?:SLOT\s?|LANGLOCH\s?)?(?P<value>{_NUMBER})\s?[x×X]\s?(?P<length>{_NUMBER})\s?(?:SLOTS?|LANGL(?:OCH|ÖCHER))?$", re.IGNORECASE)
 _ANGLE_MINUTES = re.compile(
     r"""^(?P<degrees>\d{1,3})\s?°\s?(?P<minutes>[0-5]?\d)\s?['′](?:\s?(?P<seconds>[0-5]?\d)\s?(?:"|''|″))?$"""
 )
-_SYMMETRIC = re.compile(rf"^\(?±\s?(?P<value>{_NUMBER})\s?(?:mm|°|\")?\)?$")
+_FEET_INCHES = re.compile(r"^(?P<feet>\d{1,4})\s?'\s?-?\s?(?P<inches>\d{1,2}(?:\.\d+)?(?:[ -]\d+/\d+)?|\d+/\d+)\s?\"$")
+_SYMMETRIC = re.compile(rf"^\(?±\s?(?P<value>{_NUMBER})\s?(?P<unit>mm|°|\"|in\b)?\)?$")
 _SIGNED = rf"[+\-]\s?{_NUMBER}|0(?:[.,]0+)?"
-_ASYMMETRIC = re.compile(rf"^\(?\s?(?P<upper>{_SIGNED})\s?°?(?:\s?/\s?|\s|(?<=\d)(?=-))(?P<lower>{_SIGNED})\s?°?\s?\)?$")
+_ASYMMETRIC = re.compile(
+    rf"^\(?\s?(?P<upper>{_SIGNED})\s?°?(?:\s?/\s?|\s|(?<=\d)(?=-))(?P<lower>{_SIGNED})\s?(?P<unit>mm|°|\"|in\b)?\s?\)?$")
 # Beside a bare number a fit must be a usual one: '5A3' and '7E9' are more likely part numbers.
 _USUAL_FIT = re.compile(r"(?:\s(?:[D-HJKMNPRS]|JS)(?:[5-9]|1[0-3])|H(?:[6-9]|1[0-3])|[fghkmnp](?:[5-9]|1[0-3]))(?:\s?/.*)?$")
+_LEADING_ZERO = re.compile(r"^0\d")
+_MAX_LIMIT_RATIO = 1.7  # of the larger limit to the smaller; two numbers further apart are two things
 
 _SYMBOLS = str.maketrans(
     {
@@ -56,17 +70,28 @@ _SYMBOLS = str.maketrans(
         "φ": "Ø",
         "Φ": "Ø",
         "ϕ": "Ø",
-        "⌴": "",
+        "⊔": "⌴",
+        "∨": "⌵",
+        "⭳": "↧",
+        "↓": "↧",
         "º": "°",
         "˚": "°",
         "−": "-",
         "–": "-",
+        "—": "-",
         "”": '"',
         "″": '"',
         "“": '"',
         "’": "'",
         "′": "'",
         "⁄": "/",
+        "＋": "+",
+        "（": "(",
+        "）": ")",
+        "：": ":",
+        "□": "□",
+        "☐": "□",
+        "◻": "□",
     }
 )
 
@@ -76,8 +101,10 @@ class DimensionText:
     """What a dimension's text says.
 
     nominal, tol_plus, tol_minus  in `unit`, in the sheet's unit where that is None; tolerances are signed
+    limits                        (low, high) where the text gives these instead of a nominal; `nominal` is the high one then
     marked                        True where a symbol (Ø, R, M, °, ±, a fit, …) shows that this is a
                                   dimension; a bare number may as well be a balloon or a table cell
+    details                       as in model.Dimension
     """
 
     kind: str
@@ -89,19 +116,46 @@ class DimensionText:
     count: int = 1
     is_reference: bool = False
     marked: bool = False
+    limits: tuple[float, float] | None = None
+    details: dict[str, Json] = field(default_factory=dict)
 
 
 def parse_dimension(text: str) -> DimensionText | None:
     """The dimension that `text` is, or None where it is anything else."""
-    body = clean_line(text.translate(_SYMBOLS))
+    body = normalise_symbols(text)
     if not body or len(body) > MAX_LENGTH:
         return None
     count, body = _take_count(body)
-    is_reference, body = _take_reference(body)
-    parsed = _parse_thread(body) or _parse_chamfer(body) or _parse_angle(body) or _parse_size(body)
+    suffixes, body = take_suffixes(body)
+    is_enclosed = len(body) > 2 and body.startswith("(") and body.endswith(")")
+    if is_enclosed:
+        inner, body = take_suffixes(body[1:-1].strip())
+        suffixes = suffixes.joined(inner)
+    feature, body = _take_feature(body)
+    parsed = _parse_core(body)
     if parsed is None:
         return None
-    return _with(parsed, count=count, is_reference=is_reference)
+    if count == 1 and suffixes.places > 1:
+        count = suffixes.places
+    parsed = _with_suffixes(parsed, suffixes, feature)
+    return replace(
+        parsed,
+        count=count,
+        is_reference=is_enclosed or suffixes.is_reference,
+        marked=parsed.marked or count > 1,
+    )
+
+
+def normalise_symbols(text: str) -> str:
+    """One line of text with one character for each drawing symbol: 'Ø', '°', '-', '⌴', '⌵', '↧', …"""
+    return clean_line(text if text.isascii() else text.translate(_SYMBOLS))
+
+
+def resolve_fit(parsed: DimensionText) -> tuple[float, float] | None:
+    """(upper, lower) deviation in mm of a single fit on a size in mm, by ISO 286; None where the text states its own or has none."""
+    if parsed.fit_class is None or parsed.tol_plus is not None or parsed.unit not in (None, "mm"):
+        return None
+    return None if parsed.kind == "thread" else fit_deviations(parsed.nominal, parsed.fit_class)
 
 
 def to_mm(value: float | None, unit: str | None) -> float | None:
@@ -128,7 +182,7 @@ def _parse_fraction(text: str) -> float:
     numerator, denominator = fraction.split("/")
     if int(denominator) == 0:
         raise ValueError("a fraction over zero is no number")
-    return (int(whole) if whole else 0) + int(numerator) / int(denominator)
+    return (float(whole) if whole else 0) + int(numerator) / int(denominator)
 
 
 def _take_count(body: str) -> tuple[int, str]:
@@ -143,37 +197,35 @@ def _take_count(body: str) -> tuple[int, str]:
     return (count, rest) if count else (1, body)
 
 
-def _take_reference(body: str) -> tuple[bool, str]:
-    if body.startswith("(") and body.endswith(")"):
-        return True, body[1:-1].strip()
-    stripped = re.sub(r"\s?\(?\bREF\.?\)?$", "", body, flags=re.IGNORECASE)
-    return stripped != body, stripped
+def _take_feature(body: str) -> tuple[str | None, str]:
+    match = _FEATURE.match(body)
+    return (None, body) if match is None else (match.lastgroup, body[match.end() :])
 
 
-def _parse_thread(body: str) -> DimensionText | None:
-    metric = _METRIC_THREAD.match(body)
-    if metric is not None and 0 < parse_number(metric["value"]) <= 200:
-        nominal = parse_number(metric["value"])
-        return DimensionText("thread", nominal, "mm", fit_class=metric["fit"], marked=True)
-    inch = _INCH_THREAD.match(body)
-    if inch is not None and not inch["value"].startswith("#"):
-        return _inches("thread", inch["value"])
-    pipe = _PIPE_THREAD.match(body)
-    return _inches("thread", pipe["value"]) if pipe is not None else None
-
-
-def _inches(kind: str, value: str) -> DimensionText | None:
-    try:
-        return DimensionText(kind, parse_number(value), "in", marked=True)
-    except ValueError:
-        return None
+def _parse_core(body: str) -> DimensionText | None:
+    thread = parse_thread(body)
+    if thread is not None:
+        return DimensionText(
+            "thread", thread.diameter, thread.unit, fit_class=thread.fit_class, marked=True,
+            details={"designation": body, **thread.details})
+    return _parse_chamfer(body) or _parse_slot(body) or _parse_angle(body) or _parse_feet(body) or _parse_limits(body) or _parse_size(body)
 
 
 def _parse_chamfer(body: str) -> DimensionText | None:
     match = _CHAMFER.match(body)
-    if match is None or not 0 < parse_number(match["angle"]) < 90:
-        return None
-    return DimensionText("chamfer", parse_number(match["value"]), marked=True)
+    if match is not None and 0 < parse_number(match["angle"]) < 90:
+        return DimensionText(
+            "chamfer", parse_number(match["value"]), marked=True, details={"angle": parse_number(match["angle"])})
+    square = _SQUARE_CHAMFER.match(body)
+    return None if square is None else DimensionText("chamfer", parse_number(square["value"]), marked=True)
+
+
+def _parse_slot(body: str) -> DimensionText | None:
+    match = _SLOT.match(body)
+    if match is None or not re.search(r"[^\W\d_]{4}", body):
+        return None  # '20x30' alone may be a plate
+    sides = sorted((parse_number(match["value"]), parse_number(match["length"])))
+    return DimensionText("slot", sides[0], marked=True, details={"length": sides[1]})
 
 
 def _parse_angle(body: str) -> DimensionText | None:
@@ -184,9 +236,37 @@ def _parse_angle(body: str) -> DimensionText | None:
     return DimensionText("angle", round(degrees, 9), "deg", marked=True)
 
 
+def _parse_feet(body: str) -> DimensionText | None:
+    match = _FEET_INCHES.match(body)
+    if match is None:
+        return None
+    try:
+        inches = int(match["feet"]) * 12 + parse_number(match["inches"])
+    except ValueError:
+        return None
+    return DimensionText("linear", inches, "in", marked=True)
+
+
+def _parse_limits(body: str) -> DimensionText | None:
+    """'16.00/15.50' and 'Ø5.8-5.85': two limits with decimals, so that a fraction, a date or a range of pages is none."""
+    match = _LIMITS.match(body)
+    if match is None or not re.search(r"\d[.,]\d", body):
+        return None
+    first, second = parse_number(match["first"]), parse_number(match["second"])
+    low, high = min(first, second), max(first, second)
+    if low <= 0 or low == high or high / low > _MAX_LIMIT_RATIO:
+        return None
+    prefix = match["prefix"] or ""
+    if match["mark"] == "-" and not prefix and min(_decimals(match["first"]), _decimals(match["second"])) == 0:
+        return None
+    unit = _UNIT_SUFFIXES.get(match["unit2"] or match["unit"] or "")
+    kind = "angle" if unit == "deg" else _PREFIXES.get(prefix, "linear")
+    return DimensionText(kind, high, unit, marked=True, limits=(low, high), details=_prefix_details(prefix))
+
+
 def _parse_size(body: str) -> DimensionText | None:
     match = _SIZE.match(body)
-    if match is None:
+    if match is None or _LEADING_ZERO.match(match["value"]):
         return None
     tolerance = _parse_tolerance(match["tolerance"])
     if match["tolerance"] and tolerance is None:
@@ -195,17 +275,29 @@ def _parse_size(body: str) -> DimensionText | None:
         nominal = parse_number(match["value"])
     except ValueError:
         return None
-    unit = _UNIT_SUFFIXES.get(match["unit"] or "")
-    kind = "angle" if unit == "deg" else _PREFIXES.get(match["prefix"] or "", "linear")
-    if unit == "deg" and (match["prefix"] or match["fit"] or nominal > 360):
+    plus, minus, tolerance_unit = tolerance or (None, None, None)
+    unit = _UNIT_SUFFIXES.get(match["unit"] or tolerance_unit or "")
+    prefix = (match["prefix"] or "").rstrip("= ")
+    kind = "angle" if unit == "deg" else _PREFIXES.get(prefix, "linear")
+    if unit == "deg" and (prefix or match["fit"] or nominal > 360):
         return None
     if match["fit"] and not _fit_is_plausible(kind, match):
         return None
-    plus, minus = tolerance or (None, None)
     if plus is not None and minus is not None and max(plus, -minus) > nominal:
         return None  # '12-05-2013' is a date
-    marked = bool(match["prefix"] or match["fit"] or match["tolerance"] or unit == "deg")
-    return DimensionText(kind, nominal, unit, plus, minus, _compact(match["fit"]), marked=marked)
+    marked = bool(prefix or match["fit"] or match["tolerance"] or unit == "deg")
+    return DimensionText(kind, nominal, unit, plus, minus, _compact(match["fit"]), marked=marked, details=_prefix_details(prefix))
+
+
+def _prefix_details(prefix: str) -> dict[str, Json]:
+    if prefix in ("SØ", "SR"):
+        return {"spherical": True}
+    return {"square": True} if prefix == "□" else {}
+
+
+def _decimals(number: str) -> int:
+    _, _, after = number.replace(",", ".").rpartition(".")
+    return len(after) if after != number else 0
 
 
 def _fit_is_plausible(kind: str, match: re.Match[str]) -> bool:
@@ -219,20 +311,20 @@ def _compact(fit: str | None) -> str | None:
     return fit.replace(" ", "") if fit else None
 
 
-def _parse_tolerance(text: str | None) -> tuple[float, float] | None:
-    """(upper, lower) deviation, signed; None where there is none or it is no tolerance."""
+def _parse_tolerance(text: str | None) -> tuple[float, float, str | None] | None:
+    """(upper, lower) deviation, signed, and the unit written after them; None where there is none or it is no tolerance."""
     if not text:
         return None
-    body = text.strip().replace("+/-", "±")
+    body = text.strip().replace("+/-", "±").replace("+-", "±")
     symmetric = _SYMMETRIC.match(body)
     if symmetric is not None:
         value = parse_number(symmetric["value"])
-        return value, -value
+        return value, -value, symmetric["unit"]
     pair = _ASYMMETRIC.match(body)
     if pair is None:
         return None
     first, second = _signed(pair["upper"]), _signed(pair["lower"])
-    return max(first, second), min(first, second)
+    return max(first, second), min(first, second), pair["unit"]
 
 
 def _signed(text: str) -> float:
@@ -241,15 +333,23 @@ def _signed(text: str) -> float:
     return sign * value if value else 0.0
 
 
-def _with(parsed: DimensionText, *, count: int, is_reference: bool) -> DimensionText:
-    return DimensionText(
-        parsed.kind,
-        parsed.nominal,
-        parsed.unit,
-        parsed.tol_plus,
-        parsed.tol_minus,
-        parsed.fit_class,
-        count,
-        is_reference,
-        parsed.marked or count > 1,
-    )
+def _with_suffixes(parsed: DimensionText, suffixes: Suffixes, feature: str | None) -> DimensionText:
+    kind, unit = parsed.kind, parsed.unit
+    details = {**parsed.details, **suffixes.details}
+    if suffixes.dual is not None and unit is None:
+        unit = _unit_by_dual(parsed.nominal, suffixes.dual)
+    if feature is not None and kind in ("diameter", "linear"):
+        kind = feature
+    elif kind == "diameter":
+        kind = "countersink" if "angle" in details else "hole" if details.keys() & {"depth", "through"} else kind
+    marked = parsed.marked or feature is not None or suffixes.is_marking
+    return replace(parsed, kind=kind, unit=unit, details=details, marked=marked)
+
+
+def _unit_by_dual(main: float, other: float) -> str | None:
+    """The unit of the main value of a dual dimension: '25.4 [1.00]' is in mm, '1.00 [25.4]' in inches."""
+    if main <= 0 or other <= 0:
+        return None
+    if abs(main / other / MM_PER_UNIT["in"] - 1) < 0.02:
+        return "mm"
+    return "in" if abs(other / main / MM_PER_UNIT["in"] - 1) < 0.02 else None
