@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pymupdf
 
+from pipeline.extract.bom import BomReader
 from pipeline.extract.errors import CorruptFile, EmptyFile, EncryptedFile
 from pipeline.extract.model import Dimension, Drawing, Json, MetadataField, Page
 from pipeline.extract.normalise import clean_line
@@ -87,10 +88,11 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
     fields: list[MetadataField] = []
     dimensions: list[Dimension] = []
     unreadable: list[int] = []
+    bom = BomReader()
     page_count = document.page_count
     for index in range(page_count):
         try:
-            found = _read_page(document, index, options)
+            found = _read_page(document, index, options, bom)
         except MemoryError:
             raise
         except Exception:  # one bad page never costs the others; it is named in the warnings
@@ -109,6 +111,7 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
         pages=tuple(pages),
         metadata=tuple(fields),
         dimensions=tuple(dimensions),
+        bom_items=bom.items(),
         properties=_properties(document, page_count),
         warnings=_warnings(document.is_repaired, truncated, unreadable),
         partial=bool(unreadable) or truncated,
@@ -122,7 +125,7 @@ def _warnings(repaired: bool, truncated: bool, unreadable: list[int]) -> tuple[s
     return tuple(warnings)
 
 
-def _read_page(document: Any, index: int, options: ReadOptions) -> _PageFindings:  # noqa: ARG001
+def _read_page(document: Any, index: int, options: ReadOptions, bom: BomReader) -> _PageFindings:  # noqa: ARG001
     page = document.load_page(index)
     sheet = read_sheet(page, index + 1)
     paths = PagePaths(page, sheet.frame)
@@ -138,6 +141,7 @@ def _read_page(document: Any, index: int, options: ReadOptions) -> _PageFindings
         blocks=sheet.blocks,
     )
     fields = _read_fields(sheet, paths)
+    bom.read_sheet(sheet, lambda: paths.grid)
     return _PageFindings(result, fields, find_dimensions(sheet, is_drawing=bool(fields)))
 
 

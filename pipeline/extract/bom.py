@@ -1,0 +1,386 @@
+"""Parts lists: which tables of a sheet are one, what their columns mean, and one numbering over all sheets.
+
+A table is a parts list if its header names a quantity or an item number beside a part number or a name, and its rows hold
+such numbers. Tables of holes, changes and pins are none. Rows without number and quantity are headings, and sums are no parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.extract.bom_headers import (
+    DESCRIPTION,
+    FOREIGN,
+    ITEM,
+    MATERIAL,
+    OTHER,
+    PART,
+    PART_NUMBER,
+    QUANTITY,
+    REVISION,
+    column_kind,
+    is_list_title,
+    is_total,
+)
+from pipeline.extract.grid import Grid
+from pipeline.extract.labels import normal_form
+from pipeline.extract.model import Annotation, BBox, BomItem, Place
+from pipeline.extract.quantities import quantity
+from pipeline.extract.sheet import Sheet, TextLine, joined_place
+from pipeline.extract.tables import Pieces, Table, continued_open, continued_ruled, open_tables, ruled_tables, text_rows
+
+_RULED, _OPEN = 0.9, 0.75
+_UPRIGHT = 0.99
+_GOOD_SHARE = 0.6  # of the rows that must hold a number where the header says so
+_TITLE_REACH = 12.0  # how far from the table its title may stand, in text heights
+_TOP_SHARE = 0.25  # of a sheet, where a list goes on that began on the sheet before
+_MAX_PIECES = 20_000
+_MAX_HEADERS = 12  # header rows tried on one sheet
+_ITEM = re.compile(r"^[(\[]?[A-Za-z]{0,2}[.-]?\d{1,4}(?:[.\-/]\d{1,3}){0,3}[A-Za-z]?[)\].]?$|^[A-Z]{1,2}$|^[①-⑳]$")
+_ITEM_EDGES = "()[]. "
+_CIRCLED = {chr(0x2460 + index): str(index + 1) for index in range(20)}
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of a parts list before it is numbered: cells under their headers, values by kind of column."""
+
+    raw_cells: dict[str, str]
+    values: dict[str, str]
+    place: Place
+
+    @property
+    def is_part(self) -> bool:
+        """Whether a row names a part, and is no heading, remark or sum."""
+        return any(self.values.get(kind) for kind in (ITEM, PART_NUMBER, QUANTITY))
+
+
+@dataclass(frozen=True, slots=True)
+class PartsList:
+    """A parts list, or its share of one sheet.
+
+    kinds   what each column holds: 'item', 'quantity', …; None for one without a header
+    region  in the reading frame; None where the list is one entity
+    """
+
+    page_number: int
+    headers: tuple[str, ...]
+    kinds: tuple[str | None, ...]
+    rows: tuple[ListRow, ...]
+    region: BBox | None
+    method: str
+    confidence: float
+
+
+def pieces_of(sheet: Sheet) -> list[TextLine]:
+    """The upright texts of a sheet as its tables are read from: runs of text, finer than lines."""
+    return [TextLine(span.text, span.bbox, sheet.place(span.bbox)) for span in sheet.spans if span.direction[0] > _UPRIGHT]
+
+
+class BomReader:
+    """Reads the parts lists of one document sheet by sheet; a list may go on from the sheet before."""
+
+    def __init__(self) -> None:
+        self.lists: list[PartsList] = []
+        self._open_list: tuple[int, Table] | None = None  # page and geometry of the list that may go on
+
+    def read_sheet(self, sheet: Sheet, grid: Callable[[], Grid]) -> tuple[PartsList, ...]:
+        """The lists of the next sheet. The grid is asked for only where a header or a list to be continued stands."""
+        texts = [line.text for line in sheet.lines] + [span.text for span in sheet.spans]
+        may_go_on = self._open_list is not None and self._open_list[0] == sheet.page_number - 1
+        if len(texts) > 2 * _MAX_PIECES or not (may_go_on or may_hold_list(texts)):
+            return ()
+        trust = (sheet.confidence or 1.0) if sheet.method == "ocr" else 1.0
+        return self.read_texts(sheet.lines, pieces_of(sheet), grid(), sheet.page_number, sheet.size[1], trust=trust)
+
+    def read_texts(
+        self, lines: Sequence[TextLine], pieces: Sequence[TextLine], grid: Grid, page_number: int, page_height: float, *, trust: float = 1.0
+    ) -> tuple[PartsList, ...]:
+        """The lists among lines and finer pieces of text; `trust` scales the confidence."""
+        found = list(_find(lines, pieces, grid))
+        if not found and self._open_list is not None and self._open_list[0] == page_number - 1:
+            found = _go_on(self._open_list[1], pieces, grid, page_height)
+        self._open_list = (page_number, found[-1]) if found else None
+        lists = tuple(_parts_list(table, page_number, trust) for table in found)
+        self.lists.extend(lists)
+        return lists
+
+    def add(self, lists: Iterable[PartsList]) -> None:
+        """Lists that were found by other means than a sheet's geometry."""
+        self.lists.extend(lists)
+
+    def items(self, annotations: Iterable[Annotation] = ()) -> tuple[BomItem, ...]:
+        """All rows, numbered over the sheets of each list, with the balloons that bear their item number."""
+        balloons = _balloons(annotations)
+        items: list[BomItem] = []
+        above, before = 0, None  # rows of the same list on the sheets before
+        for one in self.lists:
+            above = above if before is not None and _goes_on(before, one) else 0
+            items.extend(_item(row, above + index, one) for index, row in enumerate(one.rows, start=1))
+            above, before = above + len(one.rows), one
+        return tuple(replace(item, balloons=_linked(item, items, balloons)) for item in items)
+
+
+def may_hold_list(texts: Iterable[str]) -> bool:
+    """Whether a sheet's texts name the columns of a parts list; quick, and no more than a reason to look."""
+    kinds = {kind for text in texts if len(text) <= 45 and (kind := column_kind(text.strip())) is not None}
+    return _are_columns(kinds, titled=True)
+
+
+def _are_columns(kinds: Iterable[str | None], *, titled: bool) -> bool:
+    """Whether columns of these kinds make up a parts list; with a title over them, less is enough."""
+    have = set(kinds)
+    names = bool(have & {PART_NUMBER, DESCRIPTION, PART})
+    if QUANTITY in have:
+        return ITEM in have or names
+    if ITEM in have and names:
+        return PART_NUMBER in have or MATERIAL in have or titled
+    return titled and len(have & {PART_NUMBER, DESCRIPTION, PART}) >= 2
+
+
+def kinds_of(headers: Sequence[str]) -> tuple[str | None, ...]:
+    """What the columns under these headers hold; each kind once, the first column that claims it."""
+    kinds = [column_kind(header) if header else None for header in headers]
+    for index, kind in enumerate(kinds):
+        if kind == PART:
+            kinds[index] = DESCRIPTION if PART_NUMBER in kinds else PART_NUMBER if DESCRIPTION in kinds else DESCRIPTION
+    seen: set[str] = set()
+    for index, kind in enumerate(kinds):
+        if kind is not None and kind in seen:
+            kinds[index] = OTHER
+        seen.add(kind or "")
+    return tuple(kinds)
+
+
+def list_rows(headers: Sequence[str], kinds: Sequence[str | None], rows: Iterable[tuple[Sequence[str], Place]]) -> tuple[ListRow, ...]:
+    """The parts among rows of cells; headings, sums and repeated headers are left out."""
+    made = (_list_row(headers, kinds, cells, place) for cells, place in rows)
+    heads = [normal_form(header) for header in headers]
+    return tuple(row for row in made if row.is_part and not _is_sum(row) and not _repeats(row, heads))
+
+
+def is_parts_list(kinds: Sequence[str | None], rows: Sequence[ListRow], *, titled: bool) -> bool:
+    """Whether a table with these columns and rows is a parts list."""
+    have = set(kinds)
+    if not rows or not _are_columns(have, titled=titled):
+        return False
+    if FOREIGN in have and not {ITEM, QUANTITY} <= have:
+        return False
+    if len(rows) == 1 and not titled and not ({ITEM, QUANTITY} <= have and _is_good(rows[0], strict=True)):
+        return False  # one row of cells under labels is a title block's
+    return sum(_is_good(row) for row in rows) >= _GOOD_SHARE * len(rows)
+
+
+def _is_good(row: ListRow, *, strict: bool = False) -> bool:
+    item, count, number = row.values.get(ITEM, ""), row.values.get(QUANTITY, ""), row.values.get(PART_NUMBER, "")
+    checks = [_ITEM.match(item) is not None, quantity(count) is not None]
+    if strict:
+        return all(checks)
+    return any(checks) or any(character.isdigit() for character in number)
+
+
+def _list_row(headers: Sequence[str], kinds: Sequence[str | None], cells: Sequence[str], place: Place) -> ListRow:
+    raw: dict[str, str] = {}
+    values: dict[str, str] = {}
+    for header, kind, cell in _with_headless_joined(headers, kinds, cells):
+        if not cell:
+            continue
+        name = header if header not in raw else f"{header} 2"
+        raw[name] = cell
+        if kind is not None and kind not in (OTHER, FOREIGN):
+            values.setdefault(kind, cell)
+    return ListRow(raw, values, place)
+
+
+def _with_headless_joined(
+    headers: Sequence[str], kinds: Sequence[str | None], cells: Sequence[str]
+) -> Iterator[tuple[str, str | None, str]]:
+    """Header, kind and cell of each column; a column without a header goes on the one at its left."""
+    joined: list[tuple[str, str | None, str]] = []
+    for header, kind, cell in zip(headers, kinds, cells, strict=False):
+        if header or not joined:
+            joined.append((header or "", kind, cell))
+        elif cell:
+            left_header, left_kind, left = joined[-1]
+            joined[-1] = (left_header, left_kind, f"{left} {cell}".strip())
+    yield from joined
+
+
+def _is_sum(row: ListRow) -> bool:
+    first = next(iter(row.raw_cells.values()), "")
+    return is_total(first) and not row.values.get(PART_NUMBER, "").strip().isalnum()
+
+
+def _repeats(row: ListRow, heads: Sequence[str]) -> bool:
+    """Whether a row is the header once more."""
+    texts = [normal_form(cell) for cell in row.raw_cells.values()]
+    return len(texts) >= 2 and all(text in heads for text in texts)
+
+
+def _find(lines: Sequence[TextLine], pieces: Sequence[TextLine], grid: Grid) -> Iterator[Table]:
+    """The tables of a sheet that are parts lists, from top to bottom of their headers."""
+    titles = [line for line in lines if is_list_title(line.text)]
+    index = Pieces(pieces)
+    regions: list[BBox] = []
+    for header in _header_rows(lines, pieces)[:_MAX_HEADERS]:
+        if any(_is_inside(piece.bbox, region) for piece in header for region in regions):
+            continue
+        best = _best(header, index, grid, titles)
+        if best is not None:
+            regions.append(best.region)
+            yield best
+
+
+def _best(header: Sequence[TextLine], pieces: Pieces, grid: Grid, titles: Sequence[TextLine]) -> Table | None:
+    """The reading of a header with the most parts: ruled before open, downwards before upwards."""
+    for tables in (ruled_tables(header, pieces, grid), open_tables(header, pieces, _key_headers(header))):
+        scored = [(len(rows), table) for table in tables if (rows := _believed(table, titles))]
+        if scored:
+            return max(scored, key=lambda pair: pair[0])[1]
+    return None
+
+
+def _key_headers(header: Sequence[TextLine]) -> list[str]:
+    """The header whose column every row fills."""
+    by_kind = {column_kind(piece.text.strip()): piece.text.strip() for piece in reversed(header)}
+    for kind in (ITEM, QUANTITY, PART_NUMBER, PART):
+        if kind in by_kind:
+            return [by_kind[kind]]
+    return []
+
+
+def _believed(table: Table, titles: Sequence[TextLine]) -> tuple[ListRow, ...]:
+    """The rows of a table that is a parts list; none otherwise."""
+    headers = [column.header for column in table.columns]
+    kinds = kinds_of(headers)
+    rows = _rows_of(table, headers, kinds)
+    titled = any(_is_over(title, table) for title in titles)
+    return rows if is_parts_list(kinds, rows, titled=titled) else ()
+
+
+def _rows_of(table: Table, headers: Sequence[str], kinds: Sequence[str | None]) -> tuple[ListRow, ...]:
+    return list_rows(headers, kinds, ((row.cells, joined_place([piece.place for piece in row.pieces])) for row in table.rows))
+
+
+def _is_over(title: TextLine, table: Table) -> bool:
+    x0, y0, x1, y1 = title.bbox
+    left, top, right, bottom = table.region
+    reach = _TITLE_REACH * title.height
+    return x0 < right and left < x1 and top - reach <= y1 and y0 <= bottom + reach
+
+
+def _header_rows(lines: Sequence[TextLine], pieces: Sequence[TextLine]) -> list[list[TextLine]]:
+    """Texts side by side that name the columns of a parts list, from top to bottom."""
+    known = [line for line in lines if column_kind(line.text.strip()) is not None]
+    words = [piece for piece in pieces if column_kind(piece.text.strip()) is not None]
+    known += [word for word in words if not any(_is_inside(word.bbox, line.bbox) for line in known)]
+    rows: list[list[TextLine]] = []
+    for row in text_rows(known):
+        rows.extend(_apart(sorted(row, key=lambda piece: piece.bbox[0])))
+    return [row for row in rows if _are_columns({column_kind(piece.text.strip()) for piece in row}, titled=True)]
+
+
+def _apart(row: Sequence[TextLine]) -> list[list[TextLine]]:
+    """One row of headers cut where another table's begins: a column's name comes again, far to the right."""
+    parts: list[list[TextLine]] = [[]]
+    for piece in row:
+        kind = column_kind(piece.text.strip())
+        names = {normal_form(one.text) for one in parts[-1]}
+        if kind not in (OTHER, PART) and normal_form(piece.text) in names:
+            parts.append([])
+        parts[-1].append(piece)
+    return parts
+
+
+def _is_inside(box: BBox, region: BBox) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return region[0] <= x <= region[2] and region[1] <= y <= region[3]
+
+
+def _go_on(table: Table, pieces: Sequence[TextLine], grid: Grid, page_height: float) -> list[Table]:
+    """The rows of a list that goes on at the top of the next sheet without its header."""
+    left, right = table.columns[0].left, table.columns[-1].right
+    inside = [piece for piece in pieces if left <= piece.bbox[0] <= right]
+    first = min(inside, key=lambda piece: piece.bbox[1], default=None)
+    if first is None or table.grows_up or first.bbox[1] > _TOP_SHARE * page_height:
+        return []
+    index = Pieces(pieces)
+    key = [column.header for column in table.columns if column_kind(column.header) in (ITEM, QUANTITY, PART_NUMBER)]
+    more = continued_ruled(table.columns, first, index, grid) if table.is_ruled else continued_open(table.columns, first, index, key)
+    return [more] if more is not None and _believed_more(more) else []
+
+
+def _believed_more(table: Table) -> bool:
+    """Whether rows without a header are the same list's: nearly all are parts, by stricter signs."""
+    headers = [column.header for column in table.columns]
+    kinds = kinds_of(headers)
+    rows = _rows_of(table, headers, kinds)
+    if not rows or len(rows) < _GOOD_SHARE * len(table.rows):
+        return False
+    sign = QUANTITY if QUANTITY in kinds else ITEM if ITEM in kinds else PART_NUMBER
+    test: Callable[[str], bool] = {
+        QUANTITY: lambda text: quantity(text) is not None,
+        ITEM: lambda text: _ITEM.match(text) is not None,
+        PART_NUMBER: lambda text: any(character.isdigit() for character in text),
+    }[sign]
+    return sum(test(row.values.get(sign, "")) for row in rows) >= _GOOD_SHARE * len(rows)
+
+
+def _parts_list(table: Table, page_number: int, trust: float) -> PartsList:
+    headers = tuple(column.header for column in table.columns)
+    kinds = kinds_of(headers)
+    method, confidence = ("table.ruled", _RULED) if table.is_ruled else ("table.open", _OPEN)
+    return PartsList(page_number, headers, kinds, _rows_of(table, headers, kinds), table.region, method, round(confidence * trust, 3))
+
+
+def _goes_on(before: PartsList, after: PartsList) -> bool:
+    """Whether a list is the continuation of the one before: the same columns, and its items do not begin again."""
+    if [normal_form(header) for header in before.headers] != [normal_form(header) for header in after.headers]:
+        return False
+    first, again = (next((row.values.get(ITEM) for row in one.rows), None) for one in (before, after))
+    return first is None or first != again
+
+
+def _item(row: ListRow, number: int, one: PartsList) -> BomItem:
+    values = row.values
+    return BomItem(
+        row_number=number,
+        raw_cells=row.raw_cells,
+        place=row.place,
+        method=one.method,
+        confidence=one.confidence,
+        item=item_number(values[ITEM]) if values.get(ITEM) else None,
+        part_number=_with_revision(values),
+        description=values.get(DESCRIPTION),
+        quantity=quantity(values[QUANTITY]) if values.get(QUANTITY) else None,
+        material=values.get(MATERIAL),
+    )
+
+
+def _with_revision(values: dict[str, str]) -> str | None:
+    number, revision = values.get(PART_NUMBER), values.get(REVISION)
+    if number is None or revision is None or number.endswith(revision):
+        return number
+    return f"{number} {revision}" if re.fullmatch(r"[A-Z]{1,2}|\d{1,2}", revision) else number
+
+
+def item_number(text: str) -> str:
+    """An item number as it is compared: '(3)', '3.' and '③' are '3'."""
+    bare = text.strip(_ITEM_EDGES)
+    return _CIRCLED.get(bare, bare) or text
+
+
+def _balloons(annotations: Iterable[Annotation]) -> list[tuple[str, Place]]:
+    return [
+        (item_number(str(one.details.get("item") or one.raw_text)), one.place) for one in annotations if one.kind == "balloon"
+    ]
+
+
+def _linked(item: BomItem, items: Sequence[BomItem], balloons: Sequence[tuple[str, Place]]) -> tuple[Place, ...]:
+    """The balloons that bear the item's number; where several lists have that number, only those of the same sheet."""
+    if item.item is None:
+        return ()
+    is_only = sum(other.item == item.item for other in items) == 1
+    return tuple(place for name, place in balloons if name == item.item and (is_only or place.page_number == item.place.page_number))
