@@ -36,6 +36,7 @@ _UPRIGHT = 0.99
 _GOOD_SHARE = 0.6  # of the rows that must hold a number where the header says so
 _TITLE_REACH = 12.0  # how far from the table its title may stand, in text heights
 _TOP_SHARE = 0.25  # of a sheet, where a list goes on that began on the sheet before
+_HEADER_DEPTH = 4  # rows of a table among which its header stands, unless it is the last
 _MAX_PIECES = 20_000
 _MAX_HEADERS = 12  # header rows tried on one sheet
 _ITEM = re.compile(r"^[(\[]?[A-Za-z]{0,2}[.-]?\d{1,4}(?:[.\-/]\d{1,3}){0,3}[A-Za-z]?[)\].]?$|^[A-Z]{1,2}$|^[①-⑳]$")
@@ -96,11 +97,23 @@ class BomReader:
         return self.read_texts(sheet.lines, pieces_of(sheet), grid(), sheet.page_number, sheet.size[1], trust=trust)
 
     def read_texts(
-        self, lines: Sequence[TextLine], pieces: Sequence[TextLine], grid: Grid, page_number: int, page_height: float, *, trust: float = 1.0
+        self,
+        lines: Sequence[TextLine],
+        pieces: Sequence[TextLine],
+        grid: Grid,
+        page_number: int,
+        page_height: float,
+        *,
+        trust: float = 1.0,
+        goes_on: bool = True,
     ) -> tuple[PartsList, ...]:
-        """The lists among lines and finer pieces of text; `trust` scales the confidence."""
+        """The lists among lines and finer pieces of text.
+
+        trust    scales the confidence
+        goes_on  whether a list may go on from the page before: layouts of a DXF are no consecutive pages
+        """
         found = list(_find(lines, pieces, grid))
-        if not found and self._open_list is not None and self._open_list[0] == page_number - 1:
+        if not found and goes_on and self._open_list is not None and self._open_list[0] == page_number - 1:
             found = _go_on(self._open_list[1], pieces, grid, page_height)
         self._open_list = (page_number, found[-1]) if found else None
         lists = tuple(_parts_list(table, page_number, trust) for table in found)
@@ -171,6 +184,38 @@ def is_parts_list(kinds: Sequence[str | None], rows: Sequence[ListRow], *, title
     if len(rows) == 1 and not titled and not ({ITEM, QUANTITY} <= have and _is_good(rows[0], strict=True)):
         return False  # one row of cells under labels is a title block's
     return sum(_is_good(row) for row in rows) >= _GOOD_SHARE * len(rows)
+
+
+def list_from_cells(
+    rows: Sequence[tuple[Sequence[str], Place]],
+    page_number: int,
+    method: str,
+    confidence: float,
+    *,
+    titled: bool,
+    headers: Sequence[str] | None = None,
+    kinds: Sequence[str | None] | None = None,
+) -> PartsList | None:
+    """The parts list that rows of cells make up; its header is looked for among the first and the last where none is given."""
+    if headers is None or kinds is None:
+        position = _header_position(rows)
+        if position is None:
+            return None
+        titled = titled or any(is_list_title(cell) for cells, _ in rows[:position] for cell in cells)
+        headers = rows[position][0]
+        kinds = kinds_of(headers)
+        rows = rows[position + 1 :] if position + 1 < len(rows) else rows[:position][::-1]
+    parts = list_rows(headers, kinds, rows)
+    if not is_parts_list(kinds, parts, titled=titled):
+        return None
+    return PartsList(page_number, tuple(headers), tuple(kinds), parts, None, method, confidence)
+
+
+def _header_position(rows: Sequence[tuple[Sequence[str], Place]]) -> int | None:
+    for position in (*range(min(_HEADER_DEPTH, len(rows))), len(rows) - 1):
+        if position >= 0 and _are_columns(kinds_of(rows[position][0]), titled=True):
+            return position
+    return None
 
 
 def _is_good(row: ListRow, *, strict: bool = False) -> bool:

@@ -8,20 +8,18 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
-from pipeline.extract.dxf.sheets import RULE_TYPES, DxfText, LayoutWalker, read_rules
+from pipeline.extract.dxf.lines import read_lines, rules_of
+from pipeline.extract.dxf.sheets import DxfText, LayoutWalker
 from pipeline.extract.dxf.strings import line_text, name_text, paragraph_text
 from pipeline.extract.field_values import accept
 from pipeline.extract.grid import Line, make_grid, union
 from pipeline.extract.labels import field_of_tag
 from pipeline.extract.model import MetadataField, Place
-from pipeline.extract.sheet import TextLine
 from pipeline.extract.title_block import find_fields, looks_like_title_block
 
 _ATTRIBUTE = 0.95
 _MAX_INSERTS = 3  # of one block with such attributes: more of them are the rows of a parts list
 _TELLING = frozenset({"drawing_number", "scale", "revision", "sheet"})
-_MAX_RULES = 100_000
-_LINE_PITCH = 5 / 3
 
 
 def read_fields(layout: Any, texts: Sequence[DxfText], walker: LayoutWalker, page_number: int) -> tuple[MetadataField, ...]:
@@ -65,38 +63,16 @@ def _attribute_text(attribute: Any) -> str:
 
 
 def _from_texts(layout: Any, texts: Sequence[DxfText], walker: LayoutWalker, page_number: int) -> Iterable[MetadataField]:
-    lines = [line for text in texts for line in _text_lines(text, page_number)]
+    lines = [line for text in texts for line in read_lines(text, page_number)]
     if not looks_like_title_block(line.text for line in lines):
         return ()
-    rules = _rules(layout, walker)
+    rules = rules_of(layout, walker)
     left, top, right, bottom = union([*(line.bbox for line in lines), *(_ordered(rule) for rule in rules)])
     shifted = [replace(line, bbox=_shift(line.bbox, left, top)) for line in lines]
     unit = median(line.height for line in lines)
     grid = make_grid((_shift(rule, left, top) for rule in rules), min_length=0.9 * unit, tolerance=0.1 * unit)
     fields = find_fields(shifted, grid, (right - left, bottom - top))
     return (replace(field, place=replace(field.place, bbox=None)) for field in fields)
-
-
-def _text_lines(text: DxfText, page_number: int) -> list[TextLine]:
-    if text.bbox is None:
-        return []
-    x0, y0, x1, _ = text.bbox
-    place = Place(page_number, None, text.handle, text.layer)
-    pitch = text.height * _LINE_PITCH
-    return [
-        TextLine(line, (x0, y0 + row * pitch, x1, y0 + row * pitch + text.height), place)
-        for row, line in enumerate(text.text.split("\n"))
-        if line.strip()
-    ]
-
-
-def _rules(layout: Any, walker: LayoutWalker) -> list[Line]:
-    rules: list[Line] = []
-    for placed in walker.walk(layout, RULE_TYPES):
-        rules.extend(read_rules(placed))
-        if len(rules) > _MAX_RULES:
-            return []
-    return rules
 
 
 def _ordered(line: Line) -> Line:

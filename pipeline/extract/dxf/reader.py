@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
+from pipeline.extract.bom import BomReader
 from pipeline.extract.dxf.dimensions import read_dimensions
 from pipeline.extract.dxf.fields import read_fields
 from pipeline.extract.dxf.opening import OpenedDxf, open_dxf
+from pipeline.extract.dxf.parts_lists import read_parts_lists
 from pipeline.extract.dxf.properties import drawing_unit, extent, read_properties
 from pipeline.extract.dxf.sheets import TEXT_TYPES, DxfText, LayoutWalker, read_text
 from pipeline.extract.model import Block, Dimension, Drawing, MetadataField, Page
@@ -26,6 +28,7 @@ def read(data: bytes) -> Drawing:
     pages: list[Page] = []
     fields: list[MetadataField] = []
     dimensions: list[Dimension] = []
+    bom = BomReader()
     unreadable = 0
     for layout in _layouts(document):
         number = len(pages) + 1
@@ -35,6 +38,7 @@ def read(data: bytes) -> Drawing:
         pages.append(_page(opened, layout, number, texts, found))
         fields.extend(read_fields(layout, texts, walker, number))
         dimensions.extend(found)
+        read_parts_lists(layout, texts, walker, number, bom)
     warnings = [*opened.warnings]
     if walker.hidden_texts:
         warnings.append(f"hidden_texts:{walker.hidden_texts}")
@@ -47,6 +51,7 @@ def read(data: bytes) -> Drawing:
         pages=tuple(pages),
         metadata=tuple(fields),
         dimensions=tuple(dimensions),
+        bom_items=bom.items(),
         properties=read_properties(document, opened.variables),
         warnings=tuple(warnings),
         partial=opened.is_partial or unreadable > 0,
