@@ -23,6 +23,7 @@ from pipeline.extract.sheet import TextLine
 
 _TABLE, _TABS, _HIDDEN, _INSERTS = 0.95, 0.85, 0.6, 0.9
 _TAB = re.compile(r"\^I|\t")
+_MARK = "\u241f"  # stands for a tab while formatting codes are taken out, which would turn it into spaces
 _MIN_ROWS = 2  # insertions of a block that make a list
 _MAX_ROWS = 5000
 _LETTER_WIDTH = 0.75  # of the width that read_lines assumes: what is left falls within a cell even in narrow fonts
@@ -79,10 +80,10 @@ def _table_rows(table: Any, page_number: int) -> _Rows:
 def _tabbed_rows(text: Any, page_number: int) -> _Rows:
     """Lines cut at their tabs; where their number varies, it only makes up for the length of what stands before."""
     place = _place(text, page_number)
-    lines = [line.strip("\t ") for line in paragraph_text(text.text).split("\n")]
-    lines = [line for line in lines if line][:_MAX_ROWS]
-    is_even = len({line.count("\t") for line in lines if "\t" in line}) == 1
-    cut = re.compile(r"\t" if is_even else r"\t+")
+    lines = [line.strip() for line in paragraph_text(_TAB.sub(_MARK, text.text)).split("\n")]
+    lines = [line for line in lines if line.strip(_MARK)][:_MAX_ROWS]
+    is_even = len({line.count(_MARK) for line in lines if _MARK in line}) == 1
+    cut = re.compile(_MARK if is_even else rf"(?:{_MARK}\s*)+")
     return [([clean_line(cell) for cell in cut.split(line)], place) for line in lines]
 
 
