@@ -15,11 +15,13 @@ from pipeline.database import Connection, Database, Session
 from pipeline.linking import groups
 from pipeline.linking.groups import Stop
 from pipeline.linking.keys import KEY_VERSION, base_key, drawing_key
-from pipeline.linking.places import folder_of, neighbourhood
+from pipeline.linking.places import DRAWING_SUFFIXES, MODEL_SUFFIXES, folder_of, neighbourhood
 from pipeline.linking.project_codes import Patterns, project_code
 
 BATCH = 25_000
 WORTH_ANALYZING = 5_000
+# The same bytes in more places than this are stock that everyone copies, and say nothing of their neighbours.
+STOCK_PLACES = 3
 
 # New files, and those whose path or whose being a duplicate changed since they were linked. What a person placed stays.
 UNLINKED = """
@@ -138,13 +140,43 @@ FOLLOW_ORIGINALS = """
     WHERE blob.tenant_id = %(tenant)s AND blob.status = 'duplicate' AND member.tenant_id = blob.tenant_id
       AND member.blob_id = blob.blob_id AND member.method = 'duplicate' AND member.group_id <> original.group_id
 """
+# A duplicate stands in its original's group, wherever that is; by its own name it brings its neighbours along. Not where
+# the same bytes bear two names in one place (left and right of a symmetric part), nor where they are common stock (frames,
+# logos), nor for files that are no drawings and models.
+CREATE_TWINS = """
+    CREATE TEMP TABLE twins ON COMMIT DROP AS
+    SELECT member.blob_id, blob.duplicate_of AS content, member.neighbourhood, member.drawing_key,
+           lower(substring(blob.file_name FROM '\\.([[:alpha:]][^.]*)(?:\\.[0-9]{1,4})?$')) = ANY (%(suffixes)s) AS is_part
+    FROM document_group_members AS member
+    JOIN blob_inventory AS blob ON blob.tenant_id = member.tenant_id AND blob.blob_id = member.blob_id
+    WHERE member.tenant_id = %(tenant)s AND member.method = 'duplicate'
+"""
+CREATE_MUTED = """
+    CREATE TEMP TABLE muted ON COMMIT DROP AS
+    WITH place AS (
+        SELECT content, neighbourhood, drawing_key FROM twins
+        UNION
+        SELECT blob_id, neighbourhood, drawing_key
+        FROM document_group_members
+        WHERE tenant_id = %(tenant)s AND blob_id IN (SELECT content FROM twins)
+    ), two_names AS (
+        SELECT content, neighbourhood FROM place GROUP BY 1, 2 HAVING count(*) > 1
+    ), common AS (
+        SELECT content FROM place GROUP BY 1 HAVING count(DISTINCT neighbourhood) > %(places)s
+    )
+    SELECT blob_id FROM twins WHERE is_part IS NOT TRUE
+    UNION
+    SELECT blob_id FROM twins JOIN two_names USING (content, neighbourhood)
+    UNION
+    SELECT blob_id FROM twins JOIN common USING (content)
+"""
 # A group that was joined to another lost its key; a newcomer of that key belongs where its fellows went.
 PAIR_FELLOWS = """
     INSERT INTO group_pairs
     WITH split AS (
         SELECT drawing_key, CASE WHEN key_strength = 2 THEN 0 ELSE neighbourhood END AS place, min(group_id::text)::uuid AS first
-        FROM document_group_members
-        WHERE tenant_id = %(tenant)s AND method NOT IN ('manual', 'duplicate')
+        FROM document_group_members AS member
+        WHERE tenant_id = %(tenant)s AND method <> 'manual' AND NOT EXISTS (SELECT FROM muted WHERE muted.blob_id = member.blob_id)
         GROUP BY 1, 2
         HAVING min(group_id::text) <> max(group_id::text)
     )
@@ -153,7 +185,8 @@ PAIR_FELLOWS = """
     JOIN document_group_members AS member
         ON member.drawing_key = split.drawing_key
        AND CASE WHEN member.key_strength = 2 THEN 0 ELSE member.neighbourhood END = split.place
-    WHERE member.tenant_id = %(tenant)s AND member.method NOT IN ('manual', 'duplicate') AND member.group_id <> split.first
+    WHERE member.tenant_id = %(tenant)s AND member.method <> 'manual' AND member.group_id <> split.first
+      AND NOT EXISTS (SELECT FROM muted WHERE muted.blob_id = member.blob_id)
     GROUP BY 1, 2
 """
 PAIR_VARIANTS = """
@@ -165,7 +198,8 @@ PAIR_VARIANTS = """
         ON base.tenant_id = variant.tenant_id AND base.neighbourhood = variant.neighbourhood
        AND base.drawing_key = variant.base_key
     WHERE variant.tenant_id = %(tenant)s AND variant.base_key IS NOT NULL AND variant.group_id <> base.group_id
-      AND variant.method NOT IN ('manual', 'duplicate') AND base.method NOT IN ('manual', 'duplicate')
+      AND variant.method <> 'manual' AND base.method <> 'manual'
+      AND NOT EXISTS (SELECT FROM muted WHERE muted.blob_id IN (variant.blob_id, base.blob_id))
 """
 # Autovacuum comes too late for the steps that follow at once: without figures A3 took 30 times as long.
 ANALYZE = "ANALYZE blob_inventory, document_groups, document_group_members"
@@ -265,6 +299,9 @@ def _join_and_settle(conn: Connection, tenant_id: str, linked: int) -> dict[str,
     if linked >= WORTH_ANALYZING:
         conn.execute(ANALYZE)
     groups.begin_pairs(conn)
+    conn.execute(CREATE_TWINS, tenant | {"suffixes": sorted(DRAWING_SUFFIXES | MODEL_SUFFIXES)})
+    conn.execute(CREATE_MUTED, tenant | {"places": STOCK_PLACES})
+    conn.execute("ANALYZE muted")
     conn.execute(PAIR_FELLOWS, tenant)
     conn.execute(PAIR_VARIANTS, tenant | REASONS)
     merged = groups.merge_pairs(conn, tenant_id)

@@ -7,25 +7,49 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-FORMAT_WORDS = _words(
+FORMAT_WORDS = word_set(
     "pdf pdfs dxf dxfs dwg dwgs stp step iges igs stl stls sat jt 3mf cad 2d 3d sldprt slddrw sldasm solidworks creo inventor "
     "catia prt asm drw drawing drawings zeichnung zeichnungen model models modell modelle tekening tekeningen dessin dessins "
     "disegni planos svg png jpg html xlsx docx excel word")
-FILLERS = _words("file files datei dateien daten data export exports and und et format formats flat pattern patterns")
+FILLERS = word_set("file files datei dateien daten data export exports and und et format formats flat pattern patterns")
 
-DRAWING_SUFFIXES = _words("pdf dxf dwg slddrw idw drw tif tiff")
-MODEL_SUFFIXES = _words("step stp iges igs prt sldprt ipt catpart x_t x_b sat jt 3mf stl brep asm sldasm iam")
+DRAWING_SUFFIXES = word_set("pdf dxf dwg slddrw idw drw tif tiff")
+MODEL_SUFFIXES = word_set("step stp iges igs prt sldprt ipt catpart x_t x_b sat jt 3mf stl brep asm sldasm iam")
+
+# What a person reads, and what a machine cuts or mills: a DXF beside a PDF is the part's contour, not its drawing.
+SHEET_SUFFIXES = DRAWING_SUFFIXES - {"dxf"}
+GEOMETRY_SUFFIXES = MODEL_SUFFIXES | {"dxf"}
 
 _WORD = re.compile(r"[^\W_]+")
 
 Kind = Literal["drawing", "model", "other"]
+
+
+class File(NamedTuple):
+    """One file of a place.
+
+    content     the same for files of the same bytes
+    group_size  different contents in its group, here and elsewhere
+    """
+
+    folder: str
+    name: str
+    group_id: str
+    key: str
+    kind: Kind
+    content: str
+    group_size: int = 1
+
+    @property
+    def suffix(self) -> str:
+        return suffix_of(self.name)
 
 
 def folder_of(blob_key: str) -> str:
@@ -47,10 +71,21 @@ def is_format_folder(name: str) -> bool:
 
 def kind_of(blob_key: str) -> Kind:
     """Drawing or model, by the name's suffix: good enough to pair them."""
-    stem, _, suffix = blob_key.rpartition(".")
-    if suffix.isdigit():  # Creo: shaft.prt.12
-        suffix = stem.rpartition(".")[2]
-    suffix = suffix.lower()
+    suffix = suffix_of(blob_key)
     if suffix in DRAWING_SUFFIXES:
         return "drawing"
     return "model" if suffix in MODEL_SUFFIXES else "other"
+
+
+def suffix_of(name: str) -> str:
+    """In lower case, without the dot; Creo's count behind it (shaft.prt.12) is left out."""
+    stem, _, suffix = name.rpartition(".")
+    return (stem.rpartition(".")[2] if suffix.isdigit() else suffix).lower()
+
+
+def is_sheet(name: str) -> bool:
+    return suffix_of(name) in SHEET_SUFFIXES
+
+
+def is_geometry(name: str) -> bool:
+    return suffix_of(name) in GEOMETRY_SUFFIXES

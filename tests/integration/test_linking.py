@@ -277,6 +277,51 @@ def test_a_duplicate_stands_with_its_original(database: Database, conn: Connecti
     assert grouped(conn) == groups(["a/cover.pdf", "a/cover.step"], "z/lid.pdf")
 
 
+def test_a_copy_brings_its_neighbours_along_by_its_own_name(database: Database, conn: Connection) -> None:
+    add(conn, "a/heap_0017.dxf", "z/lid.dxf", "z/lid.pdf", "z/LID.step")
+    make_duplicate(conn, "z/lid.dxf", "a/heap_0017.dxf")
+    link(database)
+    assert grouped(conn) == groups(["a/heap_0017.dxf", "z/lid.dxf", "z/lid.pdf", "z/LID.step"])
+    before = rows(conn)
+    link(database)
+    assert rows(conn) == before
+
+
+def test_the_same_bytes_under_two_names_in_one_place_join_no_third(database: Database, conn: Connection) -> None:
+    add(conn, "z/panel_left.dxf", "z/panel_right.dxf", "z/panel_left.pdf", "z/panel_right.pdf")
+    make_duplicate(conn, "z/panel_right.dxf", "z/panel_left.dxf")
+    link(database)
+    assert grouped(conn) == groups(["z/panel_left.dxf", "z/panel_right.dxf", "z/panel_left.pdf"], "z/panel_right.pdf")
+
+
+def test_stock_that_everyone_copies_joins_no_projects(database: Database, conn: Connection) -> None:
+    add(conn, *(f"p{n}/frame.dxf" for n in range(5)), *(f"p{n}/frame.pdf" for n in range(5)), "a/readme.txt", "b/readme.txt",
+        "b/readme.pdf")
+    for n in range(1, 5):
+        make_duplicate(conn, f"p{n}/frame.dxf", "p0/frame.dxf")
+    make_duplicate(conn, "b/readme.txt", "a/readme.txt")
+    link(database)
+    assert groups("p1/frame.pdf", "p2/frame.pdf", "p3/frame.pdf", "p4/frame.pdf", "b/readme.pdf") <= grouped(conn)
+
+
+def test_a_place_whose_copies_lie_in_a_heap_is_judged_as_if_they_did_not(database: Database, conn: Connection) -> None:
+    add(conn, "heap/x1.pdf", "bed/AB-250.pdf", "bed/AB-300.pdf", "bed/Bed_250.step", "bed/Bed_300.step")
+    make_duplicate(conn, "bed/AB-250.pdf", "heap/x1.pdf")
+    link(database)
+    by_folder(database)
+    assert groups(["heap/x1.pdf", "bed/AB-250.pdf", "bed/Bed_250.step"], ["bed/AB-300.pdf", "bed/Bed_300.step"]) == grouped(conn)
+
+
+def test_one_drawing_of_the_parts_in_a_folder_below(database: Database, conn: Connection) -> None:
+    add(conn, "v/Drawings/Tophat_Panels_v2.pdf", "v/Drawings/Lid.pdf", "v/DXF/Tophat/Tophat_Side_Panel_80.dxf",
+        "v/DXF/Tophat/Tophat_Top_Panel.dxf", "w/DXF/Tophat/Tophat_Side_Panel_80.dxf", "w/DXF/Tophat/Tophat_Top_Panel.dxf")
+    link(database)
+    assert by_folder(database)["joined_by"] == {"one drawing of several parts, by its name": 2}
+    assert grouped(conn) == groups(
+        ["v/Drawings/Tophat_Panels_v2.pdf", "v/DXF/Tophat/Tophat_Side_Panel_80.dxf", "v/DXF/Tophat/Tophat_Top_Panel.dxf"],
+        "v/Drawings/Lid.pdf", "w/DXF/Tophat/Tophat_Side_Panel_80.dxf", "w/DXF/Tophat/Tophat_Top_Panel.dxf")
+
+
 def test_a_duplicate_whose_original_is_gone_is_linked_once(database: Database, conn: Connection) -> None:
     add(conn, "a/cover.pdf", "z/lid.pdf")
     make_duplicate(conn, "z/lid.pdf", "a/cover.pdf")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.linking.folder import File, judge_place
+from pipeline.linking.family import Drawing, Parts, drawing_of
+from pipeline.linking.folder import judge_place, parts_below
 from pipeline.linking.keys import drawing_key
-from pipeline.linking.places import folder_of, kind_of
+from pipeline.linking.places import File, folder_of, kind_of
 
 
 def place(**paths_by_group: list[str]) -> list[File]:
@@ -17,7 +18,7 @@ def place(**paths_by_group: list[str]) -> list[File]:
             group,
             drawing_key(path.rpartition("/")[2]).key,
             kind_of(path),
-            False,
+            path,
             len(paths),
         )
         for group, paths in paths_by_group.items()
@@ -61,7 +62,6 @@ def test_a_third_file_speaks_against_a_pair(third: str) -> None:
 def test_a_group_that_stands_elsewhere_too_is_not_joined_to_what_lies_beside_it() -> None:
     files = place(a=["lever/scan.pdf"], b=["lever/export.step"])
     assert not joined([files[0], files[1]._replace(group_size=2)])
-    assert not joined([files[0], files[1]._replace(is_duplicate=True)])
 
 
 def test_drawings_and_models_pair_off_by_number() -> None:
@@ -90,3 +90,79 @@ def test_the_same_words_in_another_order_are_joined() -> None:
 
 def test_the_same_words_in_files_of_one_kind_are_two_parts() -> None:
     assert not joined(place(a=["p/plate rear upper.pdf"], b=["p/upper rear plate.pdf"]))
+
+
+def test_a_plural_and_a_word_for_drawing_name_no_other_part() -> None:
+    files = place(a=["p/Front_Panels_Drawing.pdf"], b=["p/DXF/front-panel.dxf"], c=["p/nozzle_drawing.pdf"], d=["p/Nozzle.step"])
+    assert {(left, right) for left, right, _ in joined(files)} == {("a", "b"), ("c", "d")}
+
+
+def test_words_glued_together_are_the_same_words() -> None:
+    assert joined(place(a=["p/FrontPanel.pdf"], b=["p/Front Panel.step"], c=["p/other thing.step"]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("plate 10 30.pdf", "plate 30 10.step"), ("panel left.pdf", "panel right.step"), ("1 A.pdf", "A 1.step")],
+    ids=["numbers in another order", "hands", "too short to tell"],
+)
+def test_words_that_differ_are_two_parts(one: str, other: str) -> None:
+    assert not joined(place(a=[f"p/{one}"], b=[f"p/{other}"], c=["p/nut.step"]))
+
+
+def test_hands_are_two_parts_even_alone_in_their_folder() -> None:
+    assert not joined(place(a=["lever/panel left.pdf"], b=["lever/panel right.step"]))
+
+
+def test_a_prefix_that_all_drawings_bear_is_no_part_of_their_names() -> None:
+    files = place(
+        a=["p/AB7 front plate.pdf"], b=["p/AB7 rear plate.pdf"], c=["p/front_plate.step"], d=["p/rear_plate.step"], e=["p/nut.step"]
+    )
+    assert {(left, right) for left, right, _ in joined(files)} == {("a", "c"), ("b", "d")}
+
+
+def test_one_drawing_of_several_parts_beside_it() -> None:
+    files = place(a=["p/Side_Panels.pdf"], b=["p/Side_Panel_80.dxf"], c=["p/Side_Panel_100.dxf"], d=["p/Top_Panel.dxf"])
+    assert {(left, right) for left, right, _ in joined(files)} == {("a", "b"), ("a", "c")}
+
+
+def test_a_singular_drawing_shows_no_family() -> None:
+    assert not joined(place(a=["p/Side_Panel.pdf"], b=["p/Side_Panel_80.dxf"], c=["p/Side_Panel_100.dxf"]))
+
+
+def test_two_family_drawings_leave_the_choice_to_a_person() -> None:
+    files = place(
+        a=["p/Side_Panels.pdf"], b=["p/Side_Panel_Dimensions.pdf"], c=["p/Side_Panel_80.dxf"], d=["p/Side_Panel_100.dxf"]
+    )
+    assert not joined(files)
+
+
+def parts(**paths_by_group: list[str]) -> list[tuple[str, Parts]]:
+    return list(parts_below(place(**paths_by_group), []))
+
+
+TOPHAT = {"b": ["v/DXF/Tophat/Tophat_Side_80.dxf"], "c": ["v/DXF/Tophat/Tophat_Top_Side.dxf"]}
+
+
+def test_parts_in_a_folder_find_their_drawing_in_a_place_above() -> None:
+    found = dict(parts(**TOPHAT))
+    assert list(found) == ["v", ""]
+    drawings = [Drawing("a", "tophat-sides"), Drawing("x", "bottom-sides")]
+    assert [(pair.left, pair.right) for pair in drawing_of(found["v"], drawings)] == [("a", "b"), ("a", "c")]
+
+
+@pytest.mark.parametrize(
+    "keys", [["tophat-side"], ["tophats"], ["tophat-front-sides"], ["tophat-sides", "tophat-side-dimensions"], []],
+    ids=["singular", "one word", "a word that the parts lack", "two drawings", "none"],
+)
+def test_a_drawing_above_that_is_not_clearly_theirs_is_left(keys: list[str]) -> None:
+    above = dict(parts(**TOPHAT))["v"]
+    assert not drawing_of(above, [Drawing(f"d{number}", key) for number, key in enumerate(keys)])
+
+
+def test_a_folder_that_has_drawings_of_its_own_needs_none_from_above() -> None:
+    assert not parts(**TOPHAT, d=["v/DXF/Tophat/lid.pdf"])
+
+
+def test_a_folder_of_another_name_says_nothing_of_a_drawing_above() -> None:
+    assert not parts(b=["v/misc/Tophat_Side_80.dxf"], c=["v/misc/Tophat_Top_Side.dxf"])
