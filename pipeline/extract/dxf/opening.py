@@ -54,6 +54,12 @@ def open_dxf(data: bytes) -> OpenedDxf:
     Raises EmptyFile, UnsupportedFormat (a DWG), or CorruptFile where nothing can be rescued.
     """
     _refuse_other_formats(data)
+    opened = _open(data)
+    damaged = _drop_damaged_attributes(opened.document)
+    return _with_warning(opened, f"attributes_damaged:{damaged}") if damaged else opened
+
+
+def _open(data: bytes) -> OpenedDxf:
     if not data.startswith(BINARY_MARK):
         return _open_text(data)
     text, is_whole = ascii_of_binary(data)
@@ -78,6 +84,21 @@ def _open_text(data: bytes) -> OpenedDxf:
         is_partial = any(kind.encode("ascii") not in GEOMETRY for kind in left_out.cut)
         return OpenedDxf(document, _variables(data), left_out, (f"left_out_for_size:{cut}",), is_partial)
     return OpenedDxf(document, _variables(data), left_out)
+
+
+def _drop_damaged_attributes(document: Any) -> int:
+    """Take off their inserts the attributes that ezdxf has destroyed for their faults, or that are none; returns how many."""
+    damaged = 0
+    for entity in document.entitydb.values():
+        if entity.is_alive and entity.dxftype() == "INSERT" and not all(map(_is_attribute, entity.attribs)):
+            kept = [attribute for attribute in entity.attribs if _is_attribute(attribute)]
+            damaged += len(entity.attribs) - len(kept)
+            entity.attribs[:] = kept
+    return damaged
+
+
+def _is_attribute(entity: Any) -> bool:
+    return bool(entity.is_alive) and entity.dxftype() == "ATTRIB"
 
 
 def _with_warning(opened: OpenedDxf, word: str) -> OpenedDxf:
