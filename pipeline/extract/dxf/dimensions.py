@@ -15,13 +15,14 @@ from pipeline.extract.dimension_text import DimensionText, parse_dimension, to_m
 from pipeline.extract.dxf import measure
 from pipeline.extract.dxf.sheets import LayoutWalker
 from pipeline.extract.dxf.strings import line_text, name_text, paragraph_text
+from pipeline.extract.dxf.units import DrawingUnit
 from pipeline.extract.model import Dimension, Place
 from pipeline.extract.normalise import clean_line
 
-_TYPES = frozenset({"DIMENSION", "ARC_DIMENSION", "LARGE_RADIAL_DIMENSION"})
+DIMENSION_TYPES = frozenset({"DIMENSION", "ARC_DIMENSION", "LARGE_RADIAL_DIMENSION"})
 _MAX_DIMENSIONS = 50_000  # of one layout
 _FROM_OVERRIDE, _FROM_BLOCK, _FROM_GEOMETRY = 0.95, 0.95, 0.85
-_UNIT_ASSUMED = 0.1  # taken off where $INSUNITS is unset and the unit rests on $MEASUREMENT
+_UNIT_ASSUMED = 0.1  # taken off where the unit rests on $MEASUREMENT or something speaks against it
 _HIDDEN = 0.3  # taken off where the layer does not show
 _PREFIX = {measure.DIAMETER: "Ø", measure.RADIUS: "R"}
 _INCH_PER_MM = 1 / 25.4
@@ -52,34 +53,50 @@ class _Shown:
     is_free: bool  # typed by a person, without the measured value in it
 
 
-def read_dimensions(
-    layout: Any, walker: LayoutWalker, page_number: int, unit: tuple[str | None, bool]
-) -> tuple[tuple[Dimension, ...], int]:
+def read_dimensions(layout: Any, walker: LayoutWalker, page_number: int, unit: DrawingUnit) -> tuple[tuple[Dimension, ...], int]:
     """The dimensions of a layout in drawing order, and how many could not be read.
 
-    Those on layers that are off or frozen are kept, with a lower confidence: programs hide them when plotting.
-
-    unit  of length and whether the file declares it, see properties.drawing_unit
+    Those on layers that are off or frozen are kept, with a lower confidence: programs hide them when plotting. Those of a
+    block count once for each place where it shows.
     """
-    found: list[Dimension] = []
-    failed = 0
-    entities = (entity for entity in layout if entity.dxftype() in _TYPES)
+    reader = _Reader(page_number, unit, in_paper=not layout.is_modelspace)
+    entities = (entity for entity in layout if entity.dxftype() in DIMENSION_TYPES)
     for entity in islice(entities, _MAX_DIMENSIONS):
+        reader.take(entity, hidden=walker.is_hidden(entity))
+    if walker.has_in_blocks(DIMENSION_TYPES):
+        placed = (one for one in walker.walk(layout, DIMENSION_TYPES) if one.matrix is not None)
+        for one in islice(placed, _MAX_DIMENSIONS):
+            reader.take(one.entity, insert=one.handle)
+    return tuple(reader.found), reader.failed
+
+
+class _Reader:
+    """Gathers the dimensions of one layout."""
+
+    def __init__(self, page_number: int, unit: DrawingUnit, *, in_paper: bool) -> None:
+        self._page_number, self._unit, self._in_paper = page_number, unit, in_paper
+        self.found: list[Dimension] = []
+        self.failed = 0
+
+    def take(self, entity: Any, *, hidden: bool = False, insert: str | None = None) -> None:
+        """Read one dimension; `insert` is the handle of the block insertion that shows it."""
         try:
-            dimension = _read(entity, page_number, unit, in_paper=not layout.is_modelspace)
+            dimension = _read(entity, self._page_number, self._unit, in_paper=self._in_paper)
         except MemoryError:
             raise
         except Exception:  # one damaged dimension never costs the others; it is counted in the warnings
-            failed += 1
-            continue
-        if dimension is not None and walker.is_hidden(entity):
+            self.failed += 1
+            return
+        if dimension is None:
+            return
+        if hidden:
             dimension = replace(dimension, confidence=round(dimension.confidence - _HIDDEN, 2))
-        if dimension is not None:
-            found.append(dimension)
-    return tuple(found), failed
+        if insert is not None:
+            dimension = replace(dimension, details={**dimension.details, "insert": insert})
+        self.found.append(dimension)
 
 
-def _read(entity: Any, page_number: int, unit: tuple[str | None, bool], *, in_paper: bool) -> Dimension | None:
+def _read(entity: Any, page_number: int, unit: DrawingUnit, *, in_paper: bool) -> Dimension | None:
     kind = measure.dimension_type(entity)
     if kind not in measure.KINDS:
         return None
@@ -259,9 +276,9 @@ def _tolerances(parsed: DimensionText | None, shown: _Shown, style: _Style) -> t
     return style.tolerances
 
 
-def _length_unit(unit: tuple[str | None, bool], style: _Style) -> tuple[str | None, bool]:
+def _length_unit(unit: DrawingUnit, style: _Style) -> tuple[str | None, bool]:
     """The unit of the number shown: a factor of 1/25.4 on a metric drawing shows inches, and 25.4 the reverse."""
-    name, is_declared = unit
+    name, is_declared = unit.name, unit.is_sure
     if name == "mm" and math.isclose(style.factor, _INCH_PER_MM, rel_tol=1e-3):
         return "in", is_declared
     if name == "in" and math.isclose(style.factor, 1 / _INCH_PER_MM, rel_tol=1e-3):

@@ -74,7 +74,7 @@ def _open_text(data: bytes) -> OpenedDxf:
     if b"$ACADVER" not in data[:_HEADER_BYTES] and _MARKED.search(data):
         runs.insert(0, _RELEASE_2000)  # without a version ezdxf takes a file for release 12, which has no such markers
     try:
-        document = Drawing.load(tags_of(runs, _encoding(runs, data)))
+        document = Drawing.from_tags(tags_of(runs, _encoding(runs, data)))
     except MemoryError:
         raise
     except Exception:  # ezdxf raises its own errors, AttributeError, ValueError and more on damaged files

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Final
+from typing import Any
 
+from pipeline.extract.dxf.opening import OpenedDxf
 from pipeline.extract.dxf.sheets import layer_of
 from pipeline.extract.dxf.strings import name_text
+from pipeline.extract.dxf.units import DrawingUnit
 from pipeline.extract.model import Json
 from pipeline.extract.normalise import clean_line
 
@@ -40,41 +42,35 @@ _VARIABLES = (
     "$LASTSAVEDBY",
     "$PROJECTNAME",
 )  # fmt: skip; no $TDCREATE and the like: ezdxf sets them to the time of reading
-_UNIT_OF_INSUNITS: Final = {1: "in", 2: "ft", 4: "mm", 5: "cm", 6: "m"}
 _MAX_LAYERS = 2000
 _UNSET = 1e19  # extents of an empty drawing are set to 1e20
 
 
-def drawing_unit(document: Any, variables: frozenset[str]) -> tuple[str | None, bool]:
-    """The unit of length by the header `variables` that the file has.
+def read_properties(opened: OpenedDxf, unit: DrawingUnit, extents: tuple[float, float] | None) -> dict[str, Json]:
+    """Version, encoding, header variables, unit, layers, layouts and counts, as JSON.
 
-    Returns (unit, whether $INSUNITS says so rather than $MEASUREMENT); (None, False) where neither does.
+    extents  (width, height) of what is drawn in the model space, measured
     """
-    declared = document.header.get("$INSUNITS", 0) if "$INSUNITS" in variables else 0
-    if declared:
-        return _UNIT_OF_INSUNITS.get(int(declared)), True
-    if "$MEASUREMENT" not in variables:
-        return None, False
-    return ("mm" if document.header.get("$MEASUREMENT") else "in"), False
-
-
-def read_properties(document: Any, variables: frozenset[str]) -> dict[str, Json]:
-    """Version, encoding, header variables, unit, layers, layouts and counts, as JSON."""
+    document, variables = opened.document, opened.variables
     header: dict[str, Json] = {}
     for name in _VARIABLES:
         if name in variables and name in document.header.hdrvars:
             value = _json(document.header.get(name))
             if value not in (None, ""):
                 header[name] = value
-    counts = Counter(entity.dxftype() for layout in document.layouts for entity in layout)
-    unit, _ = drawing_unit(document, variables)
+    entities = [(entity.dxftype(), layer_of(entity).casefold()) for layout in document.layouts for entity in layout]
+    counts = Counter(kind for kind, _ in entities) + opened.left_out.kinds
+    used = Counter(layer for _, layer in entities) + opened.left_out.layers
     return {
         "dxf_version": str(document.dxfversion),
         "release": str(document.acad_release),
         "encoding": str(document.encoding),
-        "unit": unit,
+        "unit": unit.name,
+        "unit_source": unit.source,
+        "unit_doubts": [*unit.doubts],
+        "extents": [*extents] if extents is not None else None,
         "header": header,
-        "layers": _layers(document),
+        "layers": _layers(document, used),
         "layouts": [name_text(name) for name in document.layouts.names_in_taborder()],
         "entity_counts": {kind: counts[kind] for kind in sorted(counts)},
         "block_count": sum(not block.is_any_layout for block in document.blocks),
@@ -109,15 +105,15 @@ def _is_figure(value: float) -> bool:
     return abs(value) < _UNSET  # false for NaN too
 
 
-def _layers(document: Any) -> list[Json]:
-    """The layers by name: colour (AutoCAD's index), state, and how many entities of the layouts lie on each."""
-    used = Counter(layer_of(entity).casefold() for layout in document.layouts for entity in layout)
+def _layers(document: Any, used: Counter[str]) -> list[Json]:
+    """The layers by name: colour (AutoCAD's index), line type, state, and how many entities of the layouts lie on each."""
     layers: list[Json] = []
     for layer in sorted(document.layers, key=lambda layer: str(layer.dxf.name))[:_MAX_LAYERS]:
         layers.append(
             {
                 "name": name_text(layer.dxf.name),
                 "color": abs(int(layer.dxf.get("color", 7))),
+                "line_type": name_text(layer.dxf.get("linetype", "")),
                 "frozen": layer.is_frozen(),
                 "off": layer.is_off(),
                 "locked": layer.is_locked(),

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from pipeline.extract.bom import BomReader
+from pipeline.extract.dxf.annotations import read_annotations
+from pipeline.extract.dxf.blocks import read_blocks
 from pipeline.extract.dxf.dimensions import read_dimensions
 from pipeline.extract.dxf.fields import read_fields
 from pipeline.extract.dxf.opening import OpenedDxf, open_dxf
-from pipeline.extract.dxf.parts_lists import read_parts_lists
-from pipeline.extract.dxf.properties import drawing_unit, extent, read_properties
+from pipeline.extract.dxf.outlines import Outlines, read_outlines
+from pipeline.extract.dxf.properties import extent, read_properties
 from pipeline.extract.dxf.sheets import TEXT_TYPES, DxfText, LayoutWalker, read_text
-from pipeline.extract.model import Block, Dimension, Drawing, MetadataField, Page
+from pipeline.extract.dxf.units import DrawingUnit, doubted, drawing_unit
+from pipeline.extract.model import Annotation, Block, Dimension, Drawing, MetadataField, Page
 from pipeline.extract.normalise import join_lines, legible_share
 
 _MAX_TEXTS = 50_000  # of one layout
+_SHEET_FIELDS = 2  # a layout with so many title-block fields is a drawing sheet
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What one layout gave."""
+
+    page: Page
+    texts: Sequence[DxfText]
+    fields: tuple[MetadataField, ...]
+    dimensions: tuple[Dimension, ...]
+    annotations: tuple[Annotation, ...]
+    unreadable: int
 
 
 def read(data: bytes) -> Drawing:
@@ -25,36 +41,48 @@ def read(data: bytes) -> Drawing:
     document = opened.document
     unit = drawing_unit(document, opened.variables)
     walker = LayoutWalker(document)
-    pages: list[Page] = []
-    fields: list[MetadataField] = []
-    dimensions: list[Dimension] = []
-    bom = BomReader()
-    unreadable = 0
-    for layout in _layouts(document):
-        number = len(pages) + 1
-        texts, failed = _read_texts(layout, walker)
-        found, damaged = read_dimensions(layout, walker, number, unit)
-        unreadable += failed + damaged
-        pages.append(_page(opened, layout, number, texts, found))
-        fields.extend(read_fields(layout, texts, walker, number))
-        dimensions.extend(found)
-        read_parts_lists(layout, texts, walker, number, bom)
+    sheets = [_read_layout(opened, layout, number, walker, unit) for number, layout in enumerate(_layouts(document), start=1)]
+    hidden_texts, unreadable = walker.hidden_texts, sum(sheet.unreadable for sheet in sheets)
+    dimensions = tuple(found for sheet in sheets for found in sheet.dimensions)
+    outlines = _outlines(document, walker, unit, sheets)
+    unit = doubted(replace(unit, doubts=tuple(dict.fromkeys((*unit.doubts, *outlines.doubts)))), [found.raw_text for found in dimensions])
     warnings = [*opened.warnings]
-    if walker.hidden_texts:
-        warnings.append(f"hidden_texts:{walker.hidden_texts}")
+    if hidden_texts:
+        warnings.append(f"hidden_texts:{hidden_texts}")
     if unreadable:
         warnings.append(f"entities_unreadable:{unreadable}")
     return Drawing(
         kind="dxf",
-        page_count=len(pages),
-        has_text_layer=any(page.has_text_layer for page in pages),
-        pages=tuple(pages),
-        metadata=tuple(fields),
-        dimensions=tuple(dimensions),
-        bom_items=bom.items(),
-        properties=read_properties(document, opened.variables),
+        page_count=len(sheets),
+        has_text_layer=any(sheet.page.has_text_layer for sheet in sheets),
+        pages=tuple(sheet.page for sheet in sheets),
+        metadata=tuple(found for sheet in sheets for found in sheet.fields),
+        dimensions=dimensions,
+        annotations=tuple(found for sheet in sheets for found in sheet.annotations),
+        blocks=read_blocks(document, walker, is_complete=not opened.left_out.cut),
+        outlines=outlines.found,
+        properties=read_properties(opened, unit, outlines.extents),
         warnings=tuple(warnings),
         partial=opened.is_partial or unreadable > 0,
+    )
+
+
+def _read_layout(opened: OpenedDxf, layout: Any, number: int, walker: LayoutWalker, unit: DrawingUnit) -> _Sheet:
+    texts, unreadable = _read_texts(layout, walker)
+    dimensions, damaged = read_dimensions(layout, walker, number, unit)
+    annotations, lost = read_annotations(layout, walker, number)
+    page = _page(opened, layout, number, texts, dimensions)
+    fields = read_fields(layout, texts, walker, number)
+    return _Sheet(page, texts, fields, dimensions, annotations, unreadable + damaged + lost)
+
+
+def _outlines(document: Any, walker: LayoutWalker, unit: DrawingUnit, sheets: Sequence[_Sheet]) -> Outlines:
+    """The parts of the model space: paper space only shows them again."""
+    return read_outlines(
+        document.modelspace(), walker, 1, unit,
+        is_sheet=len(sheets[0].fields) >= _SHEET_FIELDS,
+        text_count=len(sheets[0].texts),
+        is_dimensioned=any(sheet.dimensions or len(sheet.fields) >= _SHEET_FIELDS for sheet in sheets),
     )
 
 

@@ -54,11 +54,19 @@ class LayoutWalker:
     def __init__(self, document: Any) -> None:
         self._blocks = document.blocks
         self._hidden = {layer.dxf.name.casefold() for layer in document.layers if layer.is_off() or layer.is_frozen()}
+        self._line_types = {name_text(layer.dxf.name).casefold(): str(layer.dxf.get("linetype", "")) for layer in document.layers}
+        self._inner_types = {entity.dxftype() for block in self._blocks if not block.is_any_layout for entity in block}
         self.hidden_texts = 0
 
-    def walk(self, layout: Iterable[Any], types: frozenset[str]) -> Iterator[Placed]:
+    def has_in_blocks(self, types: frozenset[str]) -> bool:
+        """Whether a definition of a block holds any of these, so that blocks are worth unfolding for them."""
+        return not types.isdisjoint(self._inner_types)
+
+    def walk(self, layout: Iterable[Any], types: frozenset[str], *, unfold_tables: bool = True) -> Iterator[Placed]:
         """Entities of the given types in drawing order, at most `_MAX_ENTITIES` looked at."""
         budget = [_MAX_ENTITIES]
+        if not unfold_tables:
+            layout = (entity for entity in layout if entity.dxftype() != "ACAD_TABLE")
         yield from self._walk(layout, types, None, None, None, 0, budget)
 
     def _walk(
@@ -81,7 +89,7 @@ class LayoutWalker:
                 layer = parent_layer
             handle = parent_handle or entity.dxf.handle
             if self._is_hidden(entity, layer):
-                self.hidden_texts += kind in types and kind in TEXT_TYPES
+                self.hidden_texts += types is TEXT_TYPES and kind in types
                 continue
             if kind in types and not (kind == "ATTDEF" and not (depth and entity.is_const)):
                 yield Placed(entity, matrix, name_text(layer), handle)
@@ -96,6 +104,11 @@ class LayoutWalker:
     def is_hidden(self, entity: Any) -> bool:
         """Whether an entity of a layout itself does not show."""
         return self._is_hidden(entity, layer_of(entity))
+
+    def line_type(self, entity: Any, layer: str) -> str:
+        """The name of the line type that an entity on `layer` is drawn in."""
+        own = str(_attribute(entity, "linetype", "BYLAYER"))
+        return self._line_types.get(layer.casefold(), "") if own.upper() in ("BYLAYER", "BYBLOCK") else own
 
     def _is_hidden(self, entity: Any, layer: str) -> bool:
         return layer.casefold() in self._hidden or bool(_attribute(entity, "invisible", 0))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
-from ezdxf.lldxf.types import DXFTag
+from ezdxf.lldxf.types import BINARY_DATA, POINT_CODES, TYPE_TABLE, DXFBinaryTag, DXFTag, DXFVertex
 
 BINARY_MARK: Final = b"AutoCAD Binary DXF\r\n\x1a\x00"
 _RUN_BYTES = 65_536  # decoded at a time, so that a large file's lines are never all in memory
@@ -24,15 +24,44 @@ KNOWN: Final = FLOATS | INTEGERS | CHUNKS | frozenset((
 
 
 def tags_of(runs: Iterable[bytes], encoding: str) -> Iterator[DXFTag]:
-    """The tags of an ASCII DXF in runs of whole entities; comments are left out.
+    """The tags of an ASCII DXF in runs of whole entities, their values converted; comments are left out.
 
-    Raises ValueError where a group code is no number.
+    The same as ezdxf's own loader and compiler in half the time, most of which that pair spends on passing tags on.
+    Raises ValueError where a value is none for its group code, or a coordinate lacks its y.
     """
     for text in _texts(runs, encoding):
         lines = text.replace("\r\n", "\n").split("\n")
         codes = [int(code) for code in lines[:-1:2]]
-        pairs = map(DXFTag, codes, lines[1::2])
-        yield from pairs if _COMMENT not in codes else (tag for tag in pairs if tag.code != _COMMENT)
+        yield from _compiled(codes, lines[1::2])
+
+
+def _compiled(codes: Sequence[int], values: Sequence[str]) -> Iterator[DXFTag]:
+    convert, points, chunks = TYPE_TABLE.get, POINT_CODES, BINARY_DATA
+    skip = 0
+    for at, (code, value) in enumerate(zip(codes, values, strict=False)):
+        if skip:
+            skip -= 1
+        elif code in points:
+            ahead = codes[at + 1:at + 3]
+            if ahead[:1] != [code + 10]:
+                raise ValueError("a coordinate without its y")
+            skip = 2 if ahead[1:] == [code + 20] else 1
+            yield DXFVertex(code, [float(number) for number in values[at:at + skip + 1]])
+        elif code in chunks:
+            yield DXFBinaryTag.from_string(code, value)
+        elif code == 0:
+            yield DXFTag(0, value.strip())
+        elif code != _COMMENT:
+            yield DXFTag(code, _converted(value, convert(code, str)))
+
+
+def _converted(value: str, kind: type) -> Any:
+    if kind is int:
+        try:
+            return int(value)
+        except ValueError:
+            return int(float(value))  # some programs write whole numbers as 1.0
+    return kind(value)
 
 
 def _texts(runs: Iterable[bytes], encoding: str) -> Iterator[str]:

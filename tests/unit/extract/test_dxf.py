@@ -131,7 +131,8 @@ def test_header_layers_and_counts_become_properties() -> None:
     assert (properties["dxf_version"], properties["unit"]) == ("AC1024", "mm")
     assert (properties["header"]["$INSUNITS"], properties["header"]["$LIMMAX"]) == (4, [420.0, 297.0])
     cut = next(layer for layer in properties["layers"] if layer["name"] == "CUT")
-    assert cut == {"name": "CUT", "color": 3, "frozen": True, "off": False, "locked": False, "entities": 1}
+    assert cut == {
+        "name": "CUT", "color": 3, "line_type": "Continuous", "frozen": True, "off": False, "locked": False, "entities": 1}
     assert properties["entity_counts"] == {"LINE": 1}
 
 

@@ -1,0 +1,208 @@
+"""Closed outer contours with their holes: flat patterns and plates, with what a laser shop asks for.
+
+A drawing sheet is full of closed contours that are no parts: frames, cells, views. So nothing is reported where a layout has a
+frame or a title block, and little is trusted where it has dimensions or many loose lines.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
+
+from pipeline.extract.dxf.contours import Contour, find_contours
+from pipeline.extract.dxf.paths import PATH_TYPES, Path, Point, path_of
+from pipeline.extract.dxf.sheets import LayoutWalker, Placed
+from pipeline.extract.dxf.units import DrawingUnit, unit_of_parts
+from pipeline.extract.model import BBox, Json, Outline, Place
+
+_MAX_PATHS = 20_000  # of one layout: beyond it is no part but a map or a plant
+_MAX_OUTLINES = 500
+_LEAST_SIDE_MM = 2.0
+_SURE, _UNIT_UNKNOWN, _DIMENSIONED, _LOOSE = 0.9, 0.2, 0.3, 0.3  # taken off the first by each of the others
+_LOOSE_SHARE = 0.2  # of all length: beyond it there are more lines than those of parts
+_LEAST_SURE = 0.35
+_FEW_TEXTS = 8  # a layout with more texts than that and than parts is a drawing or a form
+_MAX_DIMENSIONED_PARTS = 3  # with dimensions, more contours than that are views
+_MAX_DIMENSIONED_PATHS = 2_000
+_SHEETS_MM: Final = tuple(
+    (float(long), float(short)) for long, short in (
+        (1189, 841), (841, 594), (594, 420), (420, 297), (297, 210), (210, 148),
+        (279.4, 215.9), (431.8, 279.4), (558.8, 431.8), (863.6, 558.8), (1117.6, 863.6), (355.6, 215.9),
+        (304.8, 228.6), (457.2, 304.8), (609.6, 457.2), (914.4, 609.6), (1219.2, 914.4)))
+_MARGINS_MM: Final = (5.0, 60.0)  # by how much a frame is smaller than its sheet, both sides together
+_UNCUT = ("CENTER", "CENTRE", "MITTE", "HIDDEN", "VERDECKT", "DASH", "STRICH", "PHANTOM", "DOT", "DIVIDE", "BORDER")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """What closed contours a layout has.
+
+    found    the parts, in mm
+    extents  (width, height) in drawing units of everything that is drawn in full lines; None where that is no part
+    doubts   about the drawing's unit, as in DrawingUnit
+    """
+
+    found: tuple[Outline, ...] = ()
+    extents: tuple[float, float] | None = None
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Part:
+    outer: Contour
+    inner: list[Contour] = field(default_factory=list)
+
+
+def read_outlines(
+    layout: Any, walker: LayoutWalker, page_number: int, unit: DrawingUnit, *, is_sheet: bool, text_count: int, is_dimensioned: bool
+) -> Outlines:
+    """The parts drawn in a layout, largest first.
+
+    unit            of the drawing; where it is unknown or makes no sense, millimetres are taken with less confidence
+    is_sheet        whether the layout has a title block
+    is_dimensioned  whether the file has dimensions or, on another layout, a title block
+    """
+    if is_sheet:
+        return Outlines()
+    limit = _MAX_DIMENSIONED_PATHS if is_dimensioned else _MAX_PATHS
+    placed = list(islice(_drawn(layout, walker), limit + 1))
+    if not placed or len(placed) > limit or text_count > max(_FEW_TEXTS, len(placed)):
+        return Outlines()
+    paths = _paths(placed)
+    if not paths:
+        return Outlines()
+    box = _union(paths)
+    extents = round(box[2] - box[0], 6), round(box[3] - box[1], 6)
+    size = max(extents)
+    if size <= 0:
+        return Outlines()
+    unit = unit_of_parts(unit, extents)
+    contours, loose = find_contours(paths, _tolerance(size, unit.in_mm))
+    scale = unit.in_mm or 1.0
+    if _has_frame(contours, extents, scale, is_bare=not text_count and not loose):
+        return Outlines(extents=extents)
+    parts = [part for part in _nest(contours) if min(part.outer.size) * scale >= _LEAST_SIDE_MM]
+    confidence = _confidence(paths, loose, knows_unit=unit.name is not None, is_dimensioned=is_dimensioned)
+    if confidence < _LEAST_SURE or text_count > max(_FEW_TEXTS, len(parts)) or (is_dimensioned and len(parts) > _MAX_DIMENSIONED_PARTS):
+        return Outlines(extents=extents)
+    return Outlines(tuple(_outline(part, page_number, scale, confidence) for part in parts[:_MAX_OUTLINES]), extents, unit.doubts)
+
+
+def _confidence(paths: Iterable[Path], loose: float, *, knows_unit: bool, is_dimensioned: bool) -> float:
+    is_loose = loose > _LOOSE_SHARE * sum(path.length for path in paths)
+    return round(_SURE - _UNIT_UNKNOWN * (not knows_unit) - _DIMENSIONED * is_dimensioned - _LOOSE * is_loose, 2)
+
+
+def _drawn(layout: Any, walker: LayoutWalker) -> Iterator[Placed]:
+    """What may be cut: lines and curves in full lines on layers that show."""
+    for placed in walker.walk(layout, PATH_TYPES, unfold_tables=False):
+        if not walker.line_type(placed.entity, placed.layer).upper().startswith(_UNCUT):
+            yield placed
+
+
+def _paths(placed: Iterable[Placed]) -> list[Path]:
+    paths: list[Path] = []
+    for one in placed:
+        try:
+            path = path_of(one)
+        except MemoryError:
+            raise
+        except Exception:  # a curve that cannot be computed is left out; contours without it stay open
+            continue
+        if path is not None:
+            paths.append(path)
+    return paths
+
+
+def _tolerance(size: float, unit_mm: float | None) -> float:
+    """Ends meet within a fiftieth of a millimetre, but never within more than a thousandth of the whole drawing."""
+    return min(0.02 / (unit_mm or 1.0), size / 1000) or 1e-9
+
+
+def _union(paths: Sequence[Path]) -> BBox:
+    boxes = [path.box for path in paths]
+    return (min(box[0] for box in boxes), min(box[1] for box in boxes), max(box[2] for box in boxes), max(box[3] for box in boxes))
+
+
+def _has_frame(contours: Iterable[Contour], extents: tuple[float, float], scale: float, *, is_bare: bool) -> bool:
+    """Whether a rectangle of a paper size, or of one with its margins off, holds the drawing.
+
+    is_bare  nothing but closed contours is drawn: then a rectangle is taken for a plate
+    """
+    if is_bare:
+        return False
+    sizes = [contour.size for contour in sorted(contours, key=lambda contour: -contour.area)[:2] if _is_rectangle(contour)]
+    return _is_paper(extents, scale, with_margins=False) or any(_is_paper(size, scale, with_margins=True) for size in sizes)
+
+
+def _is_paper(size: tuple[float, float], scale: float, *, with_margins: bool) -> bool:
+    long, short = sorted((side * scale for side in size), reverse=True)
+    low, high = _MARGINS_MM
+    return any(
+        (abs(long - sheet[0]) < 0.6 and abs(short - sheet[1]) < 0.6)
+        or (with_margins and low <= sheet[0] - long <= high and low <= sheet[1] - short <= high)
+        for sheet in _SHEETS_MM
+    )
+
+
+def _is_rectangle(contour: Contour) -> bool:
+    width, height = contour.size
+    return math.isclose(contour.area, width * height, rel_tol=1e-4)
+
+
+def _nest(contours: Sequence[Contour]) -> list[_Part]:
+    """Outer contours with those directly inside them; what lies within a hole is a part again."""
+    ordered = sorted(contours, key=lambda contour: -contour.area)
+    parts: list[_Part] = []
+    depths: list[tuple[Contour, int, _Part]] = []
+    for contour in ordered:
+        around = next((one for one in reversed(depths) if _holds(one[0], contour)), None)
+        if around is None or around[1] % 2:
+            part = _Part(contour)
+            parts.append(part)
+            depths.append((contour, 0 if around is None else around[1] + 1, part))
+            continue
+        around[2].inner.append(contour)
+        depths.append((contour, around[1] + 1, around[2]))
+    return parts
+
+
+def _holds(outer: Contour, inner: Contour) -> bool:
+    a, b = outer.box, inner.box
+    if not (a[0] <= b[0] and a[1] <= b[1] and a[2] >= b[2] and a[3] >= b[3]):
+        return False
+    middle = inner.points[0]
+    return _is_inside(middle, outer.points)
+
+
+def _is_inside(point: Point, ring: Sequence[Point]) -> bool:
+    """Counts how often a ray to the right crosses the ring."""
+    x, y = point
+    inside = False
+    x0, y0 = ring[-1]
+    for x1, y1 in ring:
+        if (y0 > y) != (y1 > y) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0):
+            inside = not inside
+        x0, y0 = x1, y1
+    return inside
+
+
+def _outline(part: _Part, page_number: int, scale: float, confidence: float) -> Outline:
+    width, height = part.outer.size
+    diameters = Counter(round(inner.diameter * scale, 2) for inner in part.inner if inner.diameter is not None)
+    holes: tuple[dict[str, Json], ...] = tuple({"diameter": diameter, "count": diameters[diameter]} for diameter in sorted(diameters))
+    return Outline(
+        place=Place(page_number, None, part.outer.handle, part.outer.layer),
+        method="closed_contour",
+        confidence=confidence,
+        width_mm=round(width * scale, 4),
+        height_mm=round(height * scale, 4),
+        cut_length_mm=round(sum(one.length for one in (part.outer, *part.inner)) * scale, 3),
+        area_mm2=round((part.outer.area - sum(inner.area for inner in part.inner)) * scale * scale, 3),
+        inner_count=len(part.inner),
+        holes=holes,
+    )
