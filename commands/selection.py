@@ -9,10 +9,11 @@ from phases.step import Step, all_steps
 from pipeline.errors import ConfigError
 
 # Every step of the contract in running order, which is not the order of the numbers: B7 reports on what the steps after it in
-# number have done, and `all` tests the search (C) when everything is there to be found.
+# number have done, B10 makes the records of the groups that B11 leaves, and `all` tests the search (C) when everything is there
+# to be found.
 ORDER = (
     "A1", "A2", "A3", "A4", "A5", "A6",
-    "B1", "B2", "B3", "B4", "B8", "B5", "B6", "B9", "B10", "B11", "B7",
+    "B1", "B2", "B3", "B4", "B8", "B5", "B6", "B9", "B11", "B10", "B7",
     "D1", "D2", "D3", "D4", "D5", "D6",
     "E1", "E2", "E3", "E4", "E5", "E6",
     "C1", "C2", "C3", "C4", "C5", "C6",

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from pipeline.database import DEFAULT_TENANT, Connection
 from pipeline.extract.model import Dimension, Drawing, Json, Material, MetadataField, Outline, Page, Place
+from pipeline.extract.options import ReadOptions
 from pipeline.store.drawings import drawing_rows, store_drawings
 from pipeline.store.item import StoreItem
 
@@ -70,3 +71,13 @@ def group(conn: Connection, key: str, blobs: Sequence[UUID], *, tenant: str = DE
             (tenant, blob_id, row[0], drawing_key, revision, strength))
     group_id: UUID = row[0]
     return group_id
+
+
+def read_plainly(data: bytes, options: ReadOptions) -> Drawing:
+    """A reader whose sheets have the file's text for a title."""
+    return drawing("pdf", field("title", data.decode()))
+
+
+def read_better(data: bytes, options: ReadOptions) -> Drawing:
+    """The next release's reader: it finds a revision as well."""
+    return drawing("pdf", field("title", data.decode()), field("revision", "B"))

@@ -59,3 +59,11 @@ INSERT INTO cad_models (blob_id, job_id, extraction_mode, brep_genome, face_coun
 SELECT blob_id, job_id, 'local', '{}', 6 FROM extraction_jobs WHERE job_type = 'cad';
 INSERT INTO cad_model_embeddings (cad_model_id, embedding_type, model_name, model_version, embedding)
 SELECT cad_model_id, 'geometry', 'builtin-geometry', '1', array_fill(0.1, ARRAY[128])::vector FROM cad_models;
+INSERT INTO document_groups (group_key, method, confidence, member_count) VALUES ('main: done', 'single', 1, 1);
+INSERT INTO document_group_members (blob_id, group_id, method, confidence, drawing_key)
+SELECT blob_id, group_id, 'base_name', 1, 'done' FROM blob_inventory, document_groups WHERE blob_key = 'dir/done.pdf';
+INSERT INTO document_records (group_id, title, conflicts, input_hash)
+SELECT group_id, 'Plate', '[{"field": "material"}, {"field": "title"}]', 'x' FROM document_groups;
+INSERT INTO document_conflicts (group_id, field, severity, reason, values)
+SELECT group_id, field, severity, field || ': PDF says this, DXF says that', '[]'
+FROM document_records, (VALUES ('material', 'high'), ('title', 'low')) AS found (field, severity);

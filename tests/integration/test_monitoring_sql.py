@@ -199,6 +199,13 @@ def test_quality_counts_only_jobs_that_found_something(psql: Path, direct_url: s
     assert rows(psql, direct_url, "32")[0]["coverage_pct"] == "100.0"
 
 
+def test_contradictions_are_counted_by_field_and_the_gravest_are_shown(psql: Path, direct_url: str, busy: Connection) -> None:
+    text = run(psql, direct_url, FOLDER / "33_document_conflicts.sql")
+    assert "material,1,1,0,0" in text
+    assert text.count("PDF says this") == 1
+    assert "high,\"material: PDF says this, DXF says that\",main: done" in text
+
+
 def test_unprocessed_files_come_in_the_order_in_which_they_will_be_taken(psql: Path, direct_url: str, busy: Connection) -> None:
     assert [row["file_name"] for row in rows(psql, direct_url, "40")] == ["urgent.pdf", "new_100%.pdf"]
 

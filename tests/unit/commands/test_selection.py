@@ -47,8 +47,8 @@ def test_names_become_steps(text: str, expected: list[str] | None) -> None:
 
 
 @pytest.mark.usefixtures("whole_release")
-def test_the_report_comes_last_in_phase_b_whatever_its_number() -> None:
-    assert codes("b") == ["B1", "B2", "B3", "B4", "B8", "B5", "B6", "B9", "B10", "B11", "B7"]
+def test_records_come_after_linking_and_the_report_last_in_phase_b_whatever_their_numbers() -> None:
+    assert codes("b") == ["B1", "B2", "B3", "B4", "B8", "B5", "B6", "B9", "B11", "B10", "B7"]
 
 
 @pytest.mark.usefixtures("whole_release")
