@@ -1,73 +1,257 @@
-"""Dimensions that stand in a PDF's text as whole lines, and nothing that only might be one."""
+"""The dimensions of a PDF page, found as a reader finds them: what is written, and how it stands on the drawing.
+
+A text that a symbol marks (Ø, R, ±, °, a fit, …) is a dimension by its form. A bare number is one when it stands at a
+dimension line, or is set like the numbers that do; zone marks, balloons, table cells and dates are none. A page without
+a dimension line has no dimensions at all: it is a form, a manual or a report.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from pipeline.extract.dimension_text import DimensionText, parse_dimension, to_mm
-from pipeline.extract.model import Dimension
-from pipeline.extract.sheet import Sheet, TextLine
+from pipeline.extract.dimension_text import DimensionText, normalise_symbols, parse_dimension, resolve_fit, to_mm
+from pipeline.extract.model import Annotation, BBox, Dimension, Json
+from pipeline.extract.pdf.annotations import find_annotations
+from pipeline.extract.pdf.glyphs import drawn_symbols, has_digit, symbol_text
+from pipeline.extract.pdf.paths import PagePaths
+from pipeline.extract.pdf.rows import Piece, Row, build_rows, local_piece
+from pipeline.extract.pdf.surroundings import Standing, Surroundings
+from pipeline.extract.pdf.units import general_tolerance, sheet_unit
+from pipeline.extract.sheet import Point, Sheet, Span
 
-_ON_DRAWING, _ELSEWHERE = 0.85, 0.6
-_MAX_LINES = 5000
-_MAX_PROSE = 400  # lines of a page that is no drawing; a longer one is a table or a text
-_DESIGNATOR = re.compile(r"^(?:[CQUDJLY]|IC|SW|TP)\d{1,3}[A-Z]?$")  # in circuits, where R5 resists
+_AT_ARROWS, _MARKED, _LIKE_OTHERS = 0.95, 0.85, 0.75
+_MAX_SPANS = 5000
+_SIZES = (2.0, 60.0)  # points: no dimension is set smaller or larger
+_SAME_SIZE = 0.15
+_MAX_BARE = 20_000.0
+_EDGE = 0.06  # share of the shorter side within which a short number is a zone mark of the frame
+_ZONE_MARK = re.compile(r"^\d{1,2}$")
 _BARE_LETTER = re.compile(r"^[RCM]\s?\d+$")
-_MILLIMETRES = re.compile(
-    r"\b(?:dimensions?|all (?:dims?|sizes)|units?|ma(?:ß|ss)e|bema(?:ß|ss)ungen?|cotes|maten|quote|cotas|размеры)"
-    r"\b"
-    r"[^.\n]{0,30}?\b(?:mm|millimet(?:er|re)s?|millimetern?|мм)\b|单位\s?[:：]?\s?(?:mm|毫米)|単位\s?[:：]?\s?mm",
-    re.IGNORECASE,
-)
-_INCHES = re.compile(r"\b(?:dimensions?|all dims?|units?)\b[^.\n]{0,30}?\b(?:inch(?:es)?|in\.)", re.IGNORECASE)
+_DESIGNATOR = re.compile(r"^(?:[CQUDJLYRKTF]|IC|SW|TP|CN|LED|USB|EXP)\d{1,3}[A-Z]?$")  # in circuits, where R5 resists
+_MAX_DESIGNATORS = 12
+_NOTED = re.compile(r"^(?P<head>\(?[^A-Za-z]*?\d[\d.,]*\)?(?:\s?(?:mm|°|\"))?)\s+(?P<words>[^\W\d][^\d]{2,40})$")
+_PLACES = re.compile(r"^\(?(?:TYP\.?\s)?(?P<places>\d{1,3})\s?(?:PLCS?|PLACES?|POS\.?|STELLEN|PLAATSEN|POSTI)\b\.?\)?$", re.IGNORECASE)
+_DATUM_TARGET = re.compile(r"^[A-Z]\d{1,2}$")
+_CALLOUT_STEP = 2.0  # font sizes from one line of a callout to the next
+_OCR_DIAMETER = re.compile(r"^(?P<count>\d{1,2}\s?[xX×]\s?)?[0O@QΦ](?=\d+(?:[.,]\d+)?)")
 
 
-def find_dimensions(sheet: Sheet, *, is_drawing: bool) -> tuple[Dimension, ...]:
-    """The dimensions among a page's lines.
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a page shows beside its title block and lists."""
 
-    is_drawing  whether the page has a title block; without one only what can hardly be anything else counts
+    dimensions: tuple[Dimension, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    row: Row
+    parsed: DimensionText
+    standing: Standing
+    is_basic: bool
+    is_target: bool = False
+    note: str | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        return not self.parsed.marked
+
+    @property
+    def is_proven(self) -> bool:
+        return self.standing.arrowed or (self.standing.led and not self.is_bare) or self.is_basic
+
+
+def find_dimensions(sheet: Sheet, paths: PagePaths, *, is_drawing: bool, excluded: Sequence[BBox] = ()) -> Findings:
+    """The dimensions and annotations of a page.
+
+    is_drawing  whether the page has a title block; it decides only where a page has no lines to judge by, as a scan
+    excluded    boxes in the reading frame where no dimension stands: title block, lists
     """
-    lines = sheet.lines
-    if len(lines) > (_MAX_LINES if is_drawing else _MAX_PROSE):
-        return ()
-    unit = sheet_unit(sheet.text)
-    confidence = _ON_DRAWING if is_drawing else _ELSEWHERE
-    has_designators = any(_DESIGNATOR.match(line.text) for line in lines)
-    found = ((line, _parse(line.text, has_designators=has_designators)) for line in lines)
-    return tuple(_dimension(line, parsed, unit, confidence) for line, parsed in found if parsed is not None)
+    spans = [span for span in sheet.spans if not _is_within(span.bbox, excluded)]
+    if not spans or len(spans) > _MAX_SPANS or not any(has_digit(span.text) for span in spans):
+        return Findings()
+    strokes = paths.strokes
+    surroundings = Surroundings(strokes)
+    has_lines = len(strokes.lines) > 0
+    if has_lines and not surroundings.has_arrows:
+        return Findings()
+    rows = _rows(sheet, spans, surroundings)
+    annotations, used = find_annotations(sheet, rows, surroundings)
+    rows = [row for index, row in enumerate(rows) if index not in used]
+    candidates = [found for row in rows if (found := _candidate(row, sheet, surroundings)) is not None]
+    chosen = _choose(candidates, sheet, rows, has_lines=has_lines, is_drawing=is_drawing)
+    if not chosen:
+        return Findings()
+    return Findings(_dimensions(_with_counts(chosen, rows), sheet), annotations)
 
 
-def sheet_unit(text: str) -> str | None:
-    """'mm' or 'in' where the sheet states it; None where it does not, or states both."""
-    millimetres, inches = _MILLIMETRES.search(text), _INCHES.search(text)
-    if (millimetres is None) == (inches is None):
+def _is_within(box: BBox, regions: Sequence[BBox]) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in regions)
+
+
+def _rows(sheet: Sheet, spans: Sequence[Span], surroundings: Surroundings) -> list[Row]:
+    entries: list[tuple[Point, Piece, str, float | None]] = []
+    for span in spans:
+        if _SIZES[0] <= span.size <= _SIZES[1]:
+            piece = local_piece(span)
+            text = symbol_text(span)
+            entries.append((span.direction, piece if text == piece.text else replace(piece, text=text), span.font, span.confidence))
+    if sheet.method == "text_layer":
+        numbers = [(direction, piece) for direction, piece, _, _ in entries if has_digit(piece.text)]
+        entries.extend((direction, piece, "", None) for direction, piece in drawn_symbols(surroundings.strokes, numbers))
+    return build_rows(entries)
+
+
+def _candidate(row: Row, sheet: Sheet, surroundings: Surroundings) -> _Candidate | None:
+    """What a row may be by its form and its surroundings."""
+    if not has_digit(row.text) or len(row.text) > 80:
         return None
-    return "mm" if millimetres is not None else "in"
-
-
-def _parse(text: str, *, has_designators: bool) -> DimensionText | None:
-    if not any(character.isdigit() for character in text) or text.lstrip("(").startswith("C"):
-        return None
-    if has_designators and _BARE_LETTER.match(text):
-        return None
+    text, note = row.text, None
+    if sheet.method == "ocr":
+        text = _OCR_DIAMETER.sub(lambda match: f"{match['count'] or ''}Ø", text) if not re.match(r"^0[.,]?\d?$|^0[.,]", text) else text
     parsed = parse_dimension(text)
-    return parsed if parsed is not None and parsed.marked else None
+    if parsed is None:
+        noted = _NOTED.match(normalise_symbols(text))
+        if noted is None:
+            return None
+        parsed, note = parse_dimension(noted["head"]), noted["words"].strip()
+        if parsed is None or parsed.kind == "thread":
+            return None
+    if parsed.nominal == 0:
+        return None
+    standing = surroundings.standing(row)
+    if note is not None and not (standing.arrowed and re.search(r"\d[.,]\d", text)):
+        return None
+    box = surroundings.box(row)
+    if box is not None and box.has_neighbour and not standing.arrowed:
+        return None  # a cell of a table or of a feature control frame
+    ring = surroundings.ring(row)
+    return _Candidate(row, parsed, standing, is_basic=box is not None and not box.has_neighbour, is_target=ring is not None, note=note)
 
 
-def _dimension(line: TextLine, parsed: DimensionText, unit: str | None, confidence: float) -> Dimension:
+def _choose(
+    candidates: Sequence[_Candidate], sheet: Sheet, rows: Sequence[Row], *, has_lines: bool, is_drawing: bool
+) -> list[_Candidate]:
+    """Those candidates that are dimensions."""
+    if sum(_DESIGNATOR.match(row.text) is not None for row in rows) > _MAX_DESIGNATORS:
+        candidates = [one for one in candidates if one.standing.arrowed and not _BARE_LETTER.match(one.row.text)]
+    if not has_lines:
+        return [one for one in candidates if _is_plain_on_scan(one, sheet)] if is_drawing else []
+    sizes = {one.row.size for one in candidates if one.is_proven and not _is_zone_mark(one, sheet)}
+    return [one for one in candidates if _is_dimension(one, sheet, sizes)]
+
+
+def _is_dimension(one: _Candidate, sheet: Sheet, sizes: set[float]) -> bool:
+    if one.is_target:
+        return not one.is_bare
+    if not one.is_bare and not _BARE_LETTER.match(one.row.text):
+        return True
+    if one.standing.arrowed or one.is_basic:
+        return one.parsed.nominal <= _MAX_BARE and not _is_zone_mark(one, sheet)
+    if not one.is_bare:
+        return one.standing.led or one.standing.lined
+    is_alike = any(abs(one.row.size / size - 1) <= _SAME_SIZE for size in sizes)
+    if not is_alike or one.parsed.nominal > _MAX_BARE or _is_zone_mark(one, sheet):
+        return False
+    if one.standing.led and not (one.standing.led_double or one.standing.at_end) and one.row.text.isdigit():
+        return False  # a number on the shelf of a leader is an item's
+    return one.standing.lined
+
+
+def _is_plain_on_scan(one: _Candidate, sheet: Sheet) -> bool:
+    """Where no lines can be read: marked texts, and numbers that are no zone marks."""
+    return one.parsed.nominal <= _MAX_BARE and not _is_zone_mark(one, sheet) and not _BARE_LETTER.match(one.row.text)
+
+
+def _is_zone_mark(one: _Candidate, sheet: Sheet) -> bool:
+    if not _ZONE_MARK.match(one.row.text):
+        return False
+    width, height = sheet.size
+    edge = _EDGE * min(width, height)
+    x, y = one.row.middle
+    return min(x, y, width - x, height - y) < edge
+
+
+def _with_counts(chosen: Sequence[_Candidate], rows: Sequence[Row]) -> list[_Candidate]:
+    """Counts that stand on another line of the same callout: '4x Ø5' over '⌴ Ø9', 'Ø3.4 THRU' over 'TYP 3 PLCS'."""
+    result = list(chosen)
+    for index, one in enumerate(result):
+        if one.parsed.kind in ("counterbore", "countersink") and one.parsed.count == 1:
+            above = next((other for other in result if _stands_over(other.row, one.row) and other.parsed.count > 1), None)
+            if above is not None:
+                result[index] = replace(one, parsed=replace(one.parsed, count=above.parsed.count))
+    for row in rows:
+        match = _PLACES.match(row.text)
+        lower: Row | None = row if match is not None and int(match["places"]) > 0 else None
+        while lower is not None and match is not None:
+            found = next((i for i, one in enumerate(result) if _stands_over(one.row, lower) and one.parsed.count == 1), None)
+            lower = None
+            if found is not None:
+                result[found] = replace(result[found], parsed=replace(result[found].parsed, count=int(match["places"])))
+                lower = result[found].row
+    return result
+
+
+def _stands_over(upper: Row, lower: Row) -> bool:
+    if upper.direction != lower.direction or upper is lower:
+        return False
+    step = lower.v - upper.v
+    is_next = 0.8 * lower.size <= step <= _CALLOUT_STEP * lower.size
+    return is_next and min(upper.u1, lower.u1) - max(upper.u0, lower.u0) > 0.3 * min(upper.width, lower.width)
+
+
+def _dimensions(chosen: Sequence[_Candidate], sheet: Sheet) -> tuple[Dimension, ...]:
+    unit = sheet_unit(sheet.text)
+    tolerance = general_tolerance(sheet.text)
+    origins = [one.row.direction for one in chosen if one.standing.at_end]
+    ordinates = {direction for direction in origins if origins.count(direction) >= 3}
+    return tuple(_dimension(one, sheet, unit, tolerance, ordinates) for one in chosen)
+
+
+def _dimension(one: _Candidate, sheet: Sheet, unit: str | None, tolerance: str | None, ordinates: set[Point]) -> Dimension:
+    parsed, row = one.parsed, one.row
     shown = parsed.unit or unit
+    plus, minus = parsed.tol_plus, parsed.tol_minus
+    details: dict[str, Json] = dict(parsed.details)
+    if parsed.limits is not None:
+        details["limits"] = list(parsed.limits)
+    resolved = resolve_fit(replace(parsed, unit=shown))
+    if resolved is not None:
+        plus, minus = resolved
+        details["tolerance_source"] = "ISO 286-2"
+    elif tolerance is not None and plus is None and parsed.limits is None and parsed.kind != "thread" and not one.is_basic:
+        details["general_tolerance"] = tolerance
+    if one.note is not None:
+        details["note"] = one.note
+    kind = parsed.kind
+    if one.is_target and kind == "diameter":
+        kind = "datum_target"
+    elif kind == "linear" and one.standing.at_end and row.direction in ordinates and not one.is_basic:
+        kind = "ordinate"
+    nominal = None if parsed.limits is not None else parsed.nominal
     return Dimension(
-        kind=parsed.kind,
-        raw_text=line.text,
-        place=line.place,
-        method="text_line",
-        confidence=confidence,
-        nominal=parsed.nominal,
+        kind=kind,
+        raw_text=row.text,
+        place=sheet.place(row.box),
+        method=sheet.method if sheet.method == "ocr" else "text_row",
+        confidence=_confidence(one),
+        nominal=nominal,
         unit=shown,
-        value_mm=to_mm(parsed.nominal, shown),
-        tol_plus=parsed.tol_plus,
-        tol_minus=parsed.tol_minus,
+        value_mm=to_mm(nominal, shown),
+        tol_plus=plus,
+        tol_minus=minus,
         fit_class=parsed.fit_class,
         count=parsed.count,
         is_reference=parsed.is_reference,
+        is_basic=one.is_basic,
+        details=details,
     )
+
+
+def _confidence(one: _Candidate) -> float:
+    base = _AT_ARROWS if one.is_proven else _MARKED if not one.is_bare else _LIKE_OTHERS
+    return base if one.row.confidence is None else round(base * one.row.confidence, 3)

@@ -142,7 +142,8 @@ def _read_page(document: Any, index: int, options: ReadOptions, bom: BomReader) 
     )
     fields = _read_fields(sheet, paths)
     bom.read_sheet(sheet, lambda: paths.grid)
-    return _PageFindings(result, fields, find_dimensions(sheet, is_drawing=bool(fields)))
+    found = find_dimensions(sheet, paths, is_drawing=bool(fields))
+    return _PageFindings(result, fields, found.dimensions)
 
 
 def _read_fields(sheet: Sheet, paths: PagePaths) -> tuple[MetadataField, ...]:

@@ -1,0 +1,228 @@
+"""What a page's paths are made of: straight lines, arrowheads, rings and small marks, found over whole arrays at once.
+
+All in the reading frame, in points. The arrays are NumPy's, for a shaded view alone may have tens of thousands of pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.extract.model import BBox
+from pipeline.extract.sheet import Matrix, Point
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+_MAX_PIECES = 60_000  # a page with more is a shaded picture or text drawn as outlines
+_JOINED = 0.06  # points between the end of one piece and the start of the next
+_MIN_LINE = 2.0  # points; shorter ones are parts of curves
+_CURVE_STEPS = (0.25, 0.5, 0.75, 1.0)
+_ARROW_SIDE = (2.0, 40.0)  # points
+_ARROW_SHAPE = (0.08, 0.9)  # base over side: from needles to open arrowheads
+_EQUAL_SIDES = 0.1
+_RING_PIECES = 8
+_ROUND = 0.22  # how far a ring's points may lie off its mean radius, as a share of it
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A closed round outline."""
+
+    centre: Point
+    radius: float
+    bbox: BBox
+
+
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """A page's paths in pieces.
+
+    pieces       (n, 4) x0, y0, x1, y1 of every straight piece and curve chord, in drawing order
+    is_curved    (n,) whether a piece is a chord of a curve
+    chains       (m, 2) first and last piece of each run of pieces that are joined end to start
+    chain_boxes  (m, 4) x_min, y_min, x_max, y_max
+    lines        (k, 4) the straight pieces that are long enough to be lines, the sides of arrowheads left out
+    tips, axes   (a, 2) where arrowheads point to, and the unit vectors along which they point
+    """
+
+    pieces: FloatArray
+    is_curved: BoolArray
+    chains: IntArray
+    chain_boxes: FloatArray
+    lines: FloatArray
+    tips: FloatArray
+    axes: FloatArray
+    rings: tuple[Ring, ...]
+
+
+def read_strokes(drawings: Sequence[dict[str, Any]], matrix: Matrix) -> Strokes:
+    """The strokes of MuPDF's paths; nothing where there are too many of them.
+
+    matrix  from the paths' coordinates to the reading frame
+    """
+    rows, curved, path_of, filled = _collect(drawings)
+    pieces = _transformed(np.array(rows, dtype=np.float64).reshape(-1, 4), matrix)
+    is_curved = np.array(curved, dtype=bool)
+    is_filled = np.array(filled, dtype=bool)
+    if not len(pieces):
+        return _nothing()
+    chains = _chains(pieces, np.array(path_of, dtype=np.int64), is_filled)
+    boxes = _chain_boxes(pieces, chains)
+    tips, axes, sides = _arrows(pieces, is_curved, is_filled, chains)
+    length = np.hypot(pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1])
+    return Strokes(
+        pieces=pieces,
+        is_curved=is_curved,
+        chains=chains,
+        chain_boxes=boxes,
+        lines=pieces[(length >= _MIN_LINE) & ~is_curved & ~sides],
+        tips=tips,
+        axes=axes,
+        rings=tuple(_rings(pieces, chains, boxes, is_filled)),
+    )
+
+
+def _nothing() -> Strokes:
+    empty = np.empty((0, 4))
+    return Strokes(empty, np.empty(0, bool), np.empty((0, 2), np.int64), empty, empty, np.empty((0, 2)), np.empty((0, 2)), ())
+
+
+def _collect(drawings: Sequence[dict[str, Any]]) -> tuple[list[tuple[float, ...]], list[bool], list[int], list[bool]]:
+    """Pieces, whether each is curved, the number of its path, and whether that is filled."""
+    rows: list[tuple[float, ...]] = []
+    curved: list[bool] = []
+    path_of: list[int] = []
+    filled: list[bool] = []
+    for number, path in enumerate(drawings):
+        before = len(rows)
+        for item in path["items"]:
+            kind = item[0]
+            if kind == "l":
+                rows.append((*item[1], *item[2]))
+                curved.append(False)
+            elif kind == "c":
+                rows.extend(_chords(*item[1:5]))
+                curved.extend([True] * len(_CURVE_STEPS))
+            else:
+                corners = _corners(item)
+                rows.extend((*corners[i - 1], *corners[i]) for i in range(len(corners)))
+                curved.extend([False] * len(corners))
+        path_of.extend([number] * (len(rows) - before))
+        filled.extend([path["type"] != "s"] * (len(rows) - before))
+        if len(rows) > _MAX_PIECES:
+            return [], [], [], []
+    return rows, curved, path_of, filled
+
+
+def _corners(item: tuple[Any, ...]) -> Sequence[Point]:
+    if item[0] == "re":
+        x0, y0, x1, y1 = item[1]
+        return (x0, y0), (x1, y0), (x1, y1), (x0, y1)
+    upper_left, upper_right, lower_left, lower_right = item[1]
+    return upper_left, upper_right, lower_right, lower_left
+
+
+def _chords(a: Point, b: Point, c: Point, d: Point) -> Iterator[tuple[float, float, float, float]]:
+    """A Bézier curve as a few chords."""
+    x0, y0 = a
+    for t in _CURVE_STEPS:
+        s = 1 - t
+        p, q, r, u = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
+        x1, y1 = p * a[0] + q * b[0] + r * c[0] + u * d[0], p * a[1] + q * b[1] + r * c[1] + u * d[1]
+        yield x0, y0, x1, y1
+        x0, y0 = x1, y1
+
+
+def _transformed(pieces: FloatArray, matrix: Matrix) -> FloatArray:
+    if matrix == (1.0, 0.0, 0.0, 1.0, 0.0, 0.0):
+        return pieces
+    a, b, c, d, e, f = matrix
+    x, y = pieces[:, 0::2], pieces[:, 1::2]
+    result = np.empty_like(pieces)
+    result[:, 0::2], result[:, 1::2] = a * x + c * y + e, b * x + d * y + f
+    return result
+
+
+def _chains(pieces: FloatArray, path_of: IntArray, is_filled: BoolArray) -> IntArray:
+    """Runs of joined pieces. Strokes may run on over paths, for some writers put every piece into one of its own."""
+    apart = np.abs(pieces[1:, :2] - pieces[:-1, 2:]).max(axis=1, initial=0.0) > _JOINED
+    apart |= (path_of[1:] != path_of[:-1]) & (is_filled[1:] | is_filled[:-1])
+    firsts = np.concatenate(([0], np.nonzero(apart)[0] + 1))
+    lasts = np.concatenate((firsts[1:] - 1, [len(pieces) - 1]))
+    return np.stack((firsts, lasts), axis=1)
+
+
+def _chain_boxes(pieces: FloatArray, chains: IntArray) -> FloatArray:
+    firsts = chains[:, 0]
+    low = np.minimum.reduceat(np.minimum(pieces[:, :2], pieces[:, 2:]), firsts)
+    high = np.maximum.reduceat(np.maximum(pieces[:, :2], pieces[:, 2:]), firsts)
+    return np.hstack((low, high))
+
+
+def _arrows(pieces: FloatArray, is_curved: BoolArray, is_filled: BoolArray, chains: IntArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Tips and axes of arrowheads, and which pieces are their sides."""
+    sides = np.zeros(len(pieces), dtype=bool)
+    closed = _closed_triangles(pieces, is_curved)
+    for offset in range(3):
+        sides[closed + offset] = True
+    pairs = chains[(chains[:, 1] - chains[:, 0] == 1), 0]
+    pairs = pairs[~is_curved[pairs] & ~sides[pairs]]
+    shut, tips, axes = _slim(np.stack((pieces[closed, :2], pieces[closed, 2:], pieces[closed + 1, 2:]), axis=1), any_corner=True)
+    filled = pairs[is_filled[pairs]]
+    for corners, any_corner in ((filled, True), (pairs[~is_filled[pairs]], False)):
+        found, more_tips, more_axes = _slim(
+            np.stack((pieces[corners, :2], pieces[corners, 2:], pieces[corners + 1, 2:]), axis=1), any_corner=any_corner)
+        sides[corners[found]] = sides[corners[found] + 1] = True
+        tips, axes = np.vstack((tips, more_tips)), np.vstack((axes, more_axes))
+    for offset in range(3):
+        sides[closed[~shut] + offset] = False
+    return tips, axes, sides
+
+
+def _closed_triangles(pieces: FloatArray, is_curved: BoolArray) -> IntArray:
+    """First pieces of three that come back to where they started."""
+    if len(pieces) < 3:
+        return np.empty(0, np.int64)
+    joined = np.abs(pieces[1:, :2] - pieces[:-1, 2:]).max(axis=1) <= _JOINED
+    returns = np.abs(pieces[:-2, :2] - pieces[2:, 2:]).max(axis=1) <= _JOINED
+    return np.nonzero(joined[:-1] & joined[1:] & returns & ~is_curved[:-2])[0]
+
+
+def _slim(corners: FloatArray, *, any_corner: bool) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """Which of (n, 3, 2) triangles are arrowheads, their tips and their axes; the tip is the middle corner where not any may be."""
+    if not len(corners):
+        return np.empty(0, bool), np.empty((0, 2)), np.empty((0, 2))
+    opposite = np.hypot(*np.moveaxis(corners[:, [1, 2, 0]] - corners[:, [2, 0, 1]], 2, 0))  # side across from each corner
+    tip = np.argmin(opposite, axis=1) if any_corner else np.ones(len(corners), dtype=np.int64)
+    rows = np.arange(len(corners))
+    base, left, right = opposite[rows, tip], opposite[rows, (tip + 1) % 3], opposite[rows, (tip + 2) % 3]
+    side = np.maximum(left, right)
+    safe = np.maximum(side, 1e-9)
+    is_arrow = (np.abs(left - right) <= _EQUAL_SIDES * safe) & (side >= _ARROW_SIDE[0]) & (side <= _ARROW_SIDE[1])
+    is_arrow &= (base >= _ARROW_SHAPE[0] * safe) & (base <= _ARROW_SHAPE[1] * safe)
+    tips = corners[rows, tip]
+    axes = tips - (corners[rows, (tip + 1) % 3] + corners[rows, (tip + 2) % 3]) / 2
+    lengths = np.maximum(np.hypot(axes[:, 0], axes[:, 1]), 1e-9)
+    return is_arrow, tips[is_arrow], (axes / lengths[:, None])[is_arrow]
+
+
+def _rings(pieces: FloatArray, chains: IntArray, boxes: FloatArray, is_filled: BoolArray) -> Iterator[Ring]:
+    firsts, lasts = chains[:, 0], chains[:, 1]
+    size = boxes[:, 2:] - boxes[:, :2]
+    gap = np.abs(pieces[firsts, :2] - pieces[lasts, 2:]).max(axis=1)
+    is_round = (lasts - firsts + 1 >= _RING_PIECES) & ((gap <= 0.12 * size.max(axis=1)) | is_filled[firsts])
+    is_round &= (size.min(axis=1) >= 1.5) & (size.min(axis=1) >= 0.75 * size.max(axis=1)) & (size.max(axis=1) <= 80)
+    for index in np.nonzero(is_round)[0]:
+        points = pieces[firsts[index] : lasts[index] + 1, :2]
+        x0, y0, x1, y1 = boxes[index]
+        centre = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
+        radii = np.hypot(*(points - centre).T)
+        radius = float(radii.mean())
+        if radius > 0 and float(np.abs(radii - radius).max()) <= _ROUND * radius:
+            yield Ring((float(centre[0]), float(centre[1])), radius, (float(x0), float(y0), float(x1), float(y1)))

@@ -1,0 +1,207 @@
+"""What is drawn around a row of text: dimension lines with arrowheads, plain lines, a box, a ring.
+
+A bare number is a dimension when it stands at a dimension line; geometry tells it from a zone mark, a balloon or a table cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from pipeline.extract.pdf.rows import Row
+from pipeline.extract.pdf.strokes import BoolArray, FloatArray, IntArray, Ring, Strokes
+
+_REACH = 2.2  # font sizes around a row in which lines are looked at
+_ON_LINE = 0.9  # points between an arrowhead's tip and its line
+_HEAD_REACH = 16.0  # points: an arrowhead's own length may lie between its tip and the line
+_TOUCH = 1.0  # points between two lines that meet
+_PARALLEL = 0.05  # sine of the angle between two lines that count as parallel
+_BOX_GAP = 1.1  # font sizes from a text to the box around it
+_ADVANCE = 0.8  # font sizes beyond a box in which its neighbours would show
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle close around a text, in the text's frame: v grows downwards.
+
+    has_neighbour  whether another cell of the same height adjoins on the left or the right, as in a feature control frame or a table
+    """
+
+    u0: float
+    v0: float
+    u1: float
+    v1: float
+    has_neighbour: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a row stands among the lines.
+
+    arrowed   at a line that bears an arrowhead along it: a dimension line
+    led       at a line that meets one with an arrowhead: the shelf of a leader
+    led_double  … that meets one with arrowheads both ways: the shelf of a dimension line
+    lined     at a line under it, or running into it from the left, the right, above or below
+    at_end    a line runs into one of the text's ends and bears no arrowhead: how ordinates are drawn
+    """
+
+    arrowed: bool = False
+    led: bool = False
+    led_double: bool = False
+    lined: bool = False
+    at_end: bool = False
+
+
+class Surroundings:
+    """The lines of a page, ready to be asked what stands around a row."""
+
+    def __init__(self, strokes: Strokes) -> None:
+        self.strokes = strokes
+        self._lines = strokes.lines
+        low, high = np.minimum(self._lines[:, :2], self._lines[:, 2:]), np.maximum(self._lines[:, :2], self._lines[:, 2:])
+        self._bounds = np.hstack((low, high))
+        self._ring_places = np.array([[*ring.centre, ring.radius] for ring in strokes.rings]).reshape(-1, 3)
+
+    @property
+    def has_arrows(self) -> bool:
+        return bool(self._arrowed.any())
+
+    def standing(self, row: Row) -> Standing:
+        """How a row stands among the lines."""
+        near = self._near(row)
+        if not len(near):
+            return Standing()
+        starts, ends = self._local(near, row)
+        under, over, beside_ends, across = _relations(starts, ends, row)
+        holds = under | over | beside_ends | across
+        arrowed = self._arrowed[near]
+        return Standing(
+            arrowed=bool((holds & arrowed).any()),
+            led=bool(((under | beside_ends) & self._led[near]).any()),
+            led_double=bool(((under | beside_ends) & self._led_double[near]).any()),
+            lined=bool((under | beside_ends | across).any()),
+            at_end=bool((beside_ends & ~arrowed).any()) and not bool((holds & arrowed).any()),
+        )
+
+    def box(self, row: Row) -> Box | None:
+        """The rectangle close around a row, whatever its direction; None where a side is missing."""
+        near = self._near(row)
+        starts, ends = self._local(near, row)
+        gap = _BOX_GAP * row.size
+        u0, u1, v0, v1 = row.u0, row.u1, row.top, row.v
+        flat = np.abs(ends[:, 1] - starts[:, 1]) <= 0.5
+        upright = np.abs(ends[:, 0] - starts[:, 0]) <= 0.5
+        low_u, high_u = np.minimum(starts[:, 0], ends[:, 0]), np.maximum(starts[:, 0], ends[:, 0])
+        low_v, high_v = np.minimum(starts[:, 1], ends[:, 1]), np.maximum(starts[:, 1], ends[:, 1])
+        covers_u = flat & (low_u <= u0 + 0.2 * row.size) & (high_u >= u1 - 0.2 * row.size)
+        covers_v = upright & (low_v <= v0 + 0.2 * row.size) & (high_v >= v1 - 0.2 * row.size)
+        slack = 0.25 * row.size
+        top = _closest(low_v[covers_u & (low_v <= v0 + slack) & (low_v >= v0 - gap)], v0)
+        bottom = _closest(low_v[covers_u & (low_v >= v1 - slack / 2) & (low_v <= v1 + gap)], v1)
+        left = _closest(low_u[covers_v & (low_u <= u0 + slack) & (low_u >= u0 - gap)], u0)
+        right = _closest(low_u[covers_v & (low_u >= u1 - slack) & (low_u <= u1 + gap)], u1)
+        if top is None or bottom is None or left is None or right is None:
+            return None
+        reaches = _ADVANCE * row.size
+        beyond = flat & ((np.abs(low_v - top) <= 0.8) | (np.abs(low_v - bottom) <= 0.8))
+        has_neighbour = bool((beyond & (high_u > right + reaches) & (low_u <= right + 1)).sum() >= 2) or bool(
+            (beyond & (low_u < left - reaches) & (high_u >= left - 1)).sum() >= 2)
+        return Box(left, top, right, bottom, has_neighbour)
+
+    def ring(self, row: Row) -> Ring | None:
+        """The ring around a row: its balloon or its datum target."""
+        if not len(self._ring_places):
+            return None
+        x, y = row.middle
+        distance = np.hypot(self._ring_places[:, 0] - x, self._ring_places[:, 1] - y)
+        radius = self._ring_places[:, 2]
+        holds = (distance <= 0.75 * radius) & (radius >= 0.5 * row.width) & (radius <= 0.5 * row.width + 2.2 * row.size)
+        found = np.nonzero(holds & (radius >= 0.55 * row.size))[0]
+        return self.strokes.rings[int(found[np.argmin(radius[found])])] if len(found) else None
+
+    def _near(self, row: Row) -> IntArray:
+        reach = _REACH * row.size
+        x0, y0, x1, y1 = row.box
+        bounds = self._bounds
+        inside = (bounds[:, 2] >= x0 - reach) & (bounds[:, 0] <= x1 + reach) & (bounds[:, 3] >= y0 - reach) & (bounds[:, 1] <= y1 + reach)
+        return np.nonzero(inside)[0]
+
+    def _local(self, indices: IntArray, row: Row) -> tuple[FloatArray, FloatArray]:
+        """(n, 2) starts and ends of lines in a row's frame."""
+        x, y = row.direction
+        lines = self._lines[indices]
+        starts = np.stack((lines[:, 0] * x + lines[:, 1] * y, -lines[:, 0] * y + lines[:, 1] * x), axis=1)
+        ends = np.stack((lines[:, 2] * x + lines[:, 3] * y, -lines[:, 2] * y + lines[:, 3] * x), axis=1)
+        return starts, ends
+
+    @cached_property
+    def _heads(self) -> tuple[BoolArray, BoolArray]:
+        """Which lines bear an arrowhead that points towards their end, and which one towards their start."""
+        forward, backward = np.zeros(len(self._lines), dtype=bool), np.zeros(len(self._lines), dtype=bool)
+        if not len(self._lines):
+            return forward, backward
+        run = self._lines[:, 2:] - self._lines[:, :2]
+        length = np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)
+        along = run / length[:, None]
+        for tip, axis in zip(self.strokes.tips, self.strokes.axes, strict=True):
+            offset = tip - self._lines[:, :2]
+            off_line = np.abs(along[:, 0] * offset[:, 1] - along[:, 1] * offset[:, 0])
+            place = along[:, 0] * offset[:, 0] + along[:, 1] * offset[:, 1]
+            turn = np.abs(along[:, 0] * axis[1] - along[:, 1] * axis[0])
+            found = (off_line <= _ON_LINE) & (turn <= _PARALLEL) & (place >= -_HEAD_REACH) & (place <= length + _HEAD_REACH)
+            is_forward = along[:, 0] * axis[0] + along[:, 1] * axis[1] > 0
+            forward |= found & is_forward
+            backward |= found & ~is_forward
+        return forward, backward
+
+    @cached_property
+    def _arrowed(self) -> BoolArray:
+        forward, backward = self._heads
+        return forward | backward
+
+    @cached_property
+    def _led(self) -> BoolArray:
+        """Which lines meet, end to end, one that bears an arrowhead: shelves of leaders."""
+        return self._meeting(self._arrowed)
+
+    @cached_property
+    def _led_double(self) -> BoolArray:
+        forward, backward = self._heads
+        return self._meeting(forward & backward)
+
+    def _meeting(self, which: BoolArray) -> BoolArray:
+        """Which lines, without an arrowhead themselves, end where one of these ends."""
+        met = np.zeros(len(self._lines), dtype=bool)
+        for end in self._lines[which].reshape(-1, 2):
+            for corner in (self._lines[:, :2], self._lines[:, 2:]):
+                met |= np.abs(corner - end).max(axis=1) <= _TOUCH
+        return met & ~self._arrowed
+
+
+def _closest(values: FloatArray, to: float) -> float | None:
+    return None if not len(values) else float(values[np.argmin(np.abs(values - to))])
+
+
+def _relations(starts: FloatArray, ends: FloatArray, row: Row) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
+    """Which lines run under a row, over it, into one of its ends along it, or into it from above or below."""
+    size, top, bottom = row.size, row.top, row.v
+    delta = np.abs(ends - starts)
+    length = np.maximum(np.hypot(delta[:, 0], delta[:, 1]), 1e-9)
+    low, high = np.minimum(starts, ends), np.maximum(starts, ends)
+    middle_v = (starts[:, 1] + ends[:, 1]) / 2
+    flat = delta[:, 1] <= _PARALLEL * length + 0.2
+    upright = delta[:, 0] <= _PARALLEL * length + 0.2
+    overlap = np.minimum(high[:, 0], row.u1) - np.maximum(low[:, 0], row.u0)
+    covers = flat & (overlap >= 0.45 * row.width)
+    under = covers & (middle_v >= bottom - 0.05 * size) & (middle_v <= bottom + 0.8 * size)
+    over = covers & (middle_v <= top + 0.05 * size) & (middle_v >= top - 0.8 * size)
+    before, after = row.u0 - high[:, 0], low[:, 0] - row.u1
+    level = flat & (length >= 0.6 * size) & (middle_v >= top - 0.1 * size) & (middle_v <= bottom + 0.1 * size)
+    at_ends = level & (((before >= -0.5 * size) & (before <= 1.4 * size)) | ((after >= -0.5 * size) & (after <= 1.4 * size)))
+    middle_u = (starts[:, 0] + ends[:, 0]) / 2
+    within = upright & (length >= 0.6 * size) & (middle_u >= row.u0 - 0.2 * size) & (middle_u <= row.u1 + 0.2 * size)
+    above, below = top - high[:, 1], low[:, 1] - bottom
+    across = within & (((above >= -0.3 * size) & (above <= size)) | ((below >= -0.3 * size) & (below <= size)))
+    return under, over, at_ends, across
