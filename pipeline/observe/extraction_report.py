@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, LiteralString
 
 from pipeline.database import Connection
-from pipeline.observe import checkpoints
+from pipeline.observe import checkpoints, extraction_quality
+from pipeline.observe.extraction_quality import Figures, share, target
 from pipeline.observe.reports import table
-
-Figures = dict[str, Any]  # JSON: numbers, text, lists and objects
 
 UNSUPPORTED: LiteralString = """
     SELECT coalesce(mime_type, 'unknown'), count(*)
@@ -41,24 +40,6 @@ DEAD_LETTERS: LiteralString = """
     WHERE tenant_id = %(tenant)s AND status = 'failed' AND error_kind IS NOT NULL
     GROUP BY 1, 2, 3
     ORDER BY count(*) DESC, 1, 2, 3
-"""
-
-COVERAGE: LiteralString = """
-    SELECT document.kind, count(*), sum(document.page_count)::bigint,
-           count(*) FILTER (WHERE EXISTS (
-               SELECT FROM document_pages AS page
-               WHERE page.tenant_id = document.tenant_id AND page.blob_id = document.blob_id AND page.char_count > 0)),
-           count(*) FILTER (WHERE EXISTS (
-               SELECT FROM extracted_dimensions AS dimension
-               WHERE dimension.tenant_id = document.tenant_id AND dimension.blob_id = document.blob_id)),
-           count(*) FILTER (WHERE EXISTS (
-               SELECT FROM extracted_metadata AS found
-               WHERE found.tenant_id = document.tenant_id AND found.blob_id = document.blob_id))
-    FROM documents AS document
-    JOIN blob_inventory AS blob USING (tenant_id, blob_id)
-    WHERE document.tenant_id = %(tenant)s AND blob.status <> 'deleted'
-    GROUP BY document.kind
-    ORDER BY document.kind
 """
 
 FIELDS: LiteralString = """
@@ -98,10 +79,18 @@ RETRIES: LiteralString = """
 """
 
 
+# What the tables of documents show of their sums, and the words for it.
+_COUNTED = {
+    "documents": "documents", "pages": "pages", "with_text": "with text", "drawings": "drawings",
+    "with_title_block": "named by title block", "with_dimensions": "with dimensions", "with_bom": "with parts list",
+    "with_ocr": "by OCR", "partly_read": "partly read",
+}
+
+
 def read(conn: Connection, tenant_id: str) -> tuple[bool, Figures, Figures]:
     """Whether checkpoint B is reached, its figures, and those of the report."""
     passed, checkpoint = checkpoints.judge(conn, "b", tenant_id)
-    coverage = _coverage(conn, tenant_id)
+    coverage = extraction_quality.coverage(conn, tenant_id)
     duplicates_pct, partly_read = _files(conn, tenant_id)
     figures = {
         "files": checkpoint["files"],
@@ -109,11 +98,15 @@ def read(conn: Connection, tenant_id: str) -> tuple[bool, Figures, Figures]:
         "files_add_up": checkpoint["files_add_up"],
         "files_partly_read": partly_read,
         "pages": sum(kind["pages"] for kind in coverage.values()),
-        "targets": _targets(checkpoint, coverage, duplicates_pct),
+        "targets": [*extraction_quality.targets(coverage, checkpoint["completed_pct"], checkpoint["expected"]),
+                    target("content read twice", duplicates_pct, "<", 3, checkpoint["files"])],
         "jobs": _nested(conn, JOBS, tenant_id),
         "dead_letters": [dict(zip(("job_type", "kind", "reason", "jobs"), row, strict=True))
                          for row in conn.execute(DEAD_LETTERS, {"tenant": tenant_id})],
         "coverage": coverage,
+        "by_program": extraction_quality.by_program(conn, tenant_id),
+        "by_folder": extraction_quality.by_folder(conn, tenant_id),
+        "worst_files": extraction_quality.worst_files(conn, tenant_id),
         "fields": {field: {"files": files, "values": values}
                    for field, files, values in conn.execute(FIELDS, {"tenant": tenant_id})},
         "dimensions": {kind: {"values": values, "files": files}
@@ -162,8 +155,10 @@ def _sections(figures: Figures) -> Iterator[tuple[str, Sequence[str], Iterable[S
         (name, status, count) for name, by_status in figures["jobs"].items() for status, count in by_status.items())
     yield "Dead letters", ("reason", "kind", "type", "jobs"), _columns(
         figures["dead_letters"], "reason", "kind", "job_type", "jobs")
-    yield "Coverage", ("kind", "documents", "pages", "with text", "with dimensions", "with fields"), (
-        (name, *found.values()) for name, found in figures["coverage"].items())
+    for title, name in (("Coverage", "coverage"), ("By producer program", "by_program"), ("By source folder", "by_folder")):
+        yield title, ("", *_COUNTED.values()), ((key, *(found[count] for count in _COUNTED)) for key, found in figures[name].items())
+    yield "The files to look at first", ("file", "points", "why", "program"), (
+        (row["file"], row["points"], "; ".join(row["reasons"]), row["program"]) for row in figures["worst_files"])
     yield "Fields", ("field", "files", "values"), ((name, *found.values()) for name, found in figures["fields"].items())
     yield "Dimensions", ("kind", "values", "files"), ((name, *found.values()) for name, found in figures["dimensions"].items())
     yield "Formats that no step reads yet", ("type", "files"), figures["unsupported_by_mime_type"].items()
@@ -177,24 +172,6 @@ def _columns(rows: Iterable[Figures], *names: str) -> Iterator[list[Any]]:
     return ([row[name] for name in names] for row in rows)
 
 
-def _targets(checkpoint: Figures, coverage: Figures, duplicates_pct: float | None) -> list[Figures]:
-    """The requirements' success metrics, as far as phase B can be judged by them."""
-    pdf, dxf = coverage.get("pdf", {}), coverage.get("dxf", {})
-    pdfs, dxfs = pdf.get("documents", 0), dxf.get("documents", 0)
-    return [
-        _target("jobs done, input faults aside", checkpoint["completed_pct"], ">", checkpoints.REQUIRED_PCT,
-                checkpoint["expected"]),
-        _target("PDFs with text", _share(pdf.get("with_text"), pdfs), ">=", 90, pdfs),
-        _target("DXFs with dimensions", _share(dxf.get("with_dimensions"), dxfs), ">=", 85, dxfs),
-        _target("content read twice", duplicates_pct, "<", 3, checkpoint["files"]),
-    ]
-
-
-def _target(name: str, measured: float | None, comparison: str, target: int, of: int) -> Figures:
-    met = None if measured is None else {">": measured > target, ">=": measured >= target, "<": measured < target}[comparison]
-    return {"name": name, "measured_pct": measured, "comparison": comparison, "target_pct": target, "of": of, "met": met}
-
-
 def _verdict(target: Figures) -> str:
     if target["met"] is None:
         return "nothing to judge"
@@ -205,22 +182,12 @@ def _pct(value: float | None) -> str:
     return "-" if value is None else f"{value:g} %"
 
 
-def _share(part: int | None, whole: int | None) -> float | None:
-    return round(100 * (part or 0) / whole, 1) if whole else None
-
-
-def _coverage(conn: Connection, tenant_id: str) -> dict[str, dict[str, int]]:
-    names = ("documents", "pages", "with_text", "with_dimensions", "with_fields")
-    return {kind: dict(zip(names, (count or 0 for count in counts), strict=True))
-            for kind, *counts in conn.execute(COVERAGE, {"tenant": tenant_id})}
-
-
 def _files(conn: Connection, tenant_id: str) -> tuple[float | None, int]:
     """Share of extracted files whose content another file had brought already, and how many were read in part."""
     row = conn.execute(FILES, {"tenant": tenant_id}).fetchone()
     assert row is not None
     _extracted, partly, contents, hashed = row
-    return _share(hashed - contents, hashed), partly
+    return share(hashed - contents, hashed), partly
 
 
 def _nested(conn: Connection, query: LiteralString, tenant_id: str) -> dict[str, dict[str, int]]:
