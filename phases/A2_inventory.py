@@ -12,7 +12,7 @@ from pipeline.errors import ConfigError
 from pipeline.inventory.sync import sync
 from pipeline.linking import link_by_base_name
 from pipeline.storage import open_source
-from pipeline.worker.handlers import readable_mime_types
+from pipeline.worker.handlers import readable_mime_types, waiting_reasons
 
 
 def run(context: Context) -> StepReport:
@@ -32,9 +32,9 @@ def run(context: Context) -> StepReport:
 def _sync(context: Context, report: StepReport) -> None:
     settings = context.settings
     source = open_source(settings.source_url, exclude=settings.data_dir)
-    done = sync(context.database, source, tenant_id=context.tenant_id, store=settings.source_name, readable=readable_mime_types(),
-                stop=context.stop, limit=context.limit, allow_deletes=context.allow_deletes, dry_run=context.dry_run,
-                progress=context.progress)
+    done = sync(context.database, source, tenant_id=context.tenant_id, store=settings.source_name, readable=readable_mime_types(settings),
+                waiting=waiting_reasons(settings), stop=context.stop, limit=context.limit,
+                allow_deletes=context.allow_deletes, dry_run=context.dry_run, progress=context.progress)
     report.figures |= done.figures
     report.notes += done.notes
 

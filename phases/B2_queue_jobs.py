@@ -22,7 +22,7 @@ def run(context: Context) -> StepReport:
     left = context.limit
     for job_type in PHASE_B:
         handler = HANDLERS[job_type]
-        need = Need(job_type, handler.mime_types, handler.version)
+        need = Need(job_type, handler.formats(context.settings), handler.version)
         count = _count(context, need) if context.dry_run else _queue(context, need, left)
         report.figures[job_type] = count
         left = None if left is None else left - count

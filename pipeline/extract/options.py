@@ -15,6 +15,9 @@ class ReadOptions:
     ocr_max_pages  pages of one file that are read by OCR; the others stay without text and are named in a warning
     ocr_seconds    time that OCR may take in one file, after which its other pages stay without text
     tesseract_cmd  path or name of the Tesseract program; '' where there is none
+    tesseract_lang languages of Tesseract, such as 'eng' or 'deu+fra'
+    dwg_converter  path or name of the program that makes a DXF of a DWG; '' where there is none
+    dwg_seconds    after which that program is ended
     """
 
     ocr: str = "auto"
@@ -22,6 +25,9 @@ class ReadOptions:
     ocr_max_pages: int = 50
     ocr_seconds: float = 150.0
     tesseract_cmd: str = ""
+    tesseract_lang: str = "eng"
+    dwg_converter: str = ""
+    dwg_seconds: float = 150.0
 
 
 DEFAULT_OPTIONS = ReadOptions()

@@ -5,9 +5,11 @@ One transaction under a lock per tenant, set-based; run twice, the second finds 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
+
+from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection
 from pipeline.inventory.merge import RESTORE_STATUS, Store
@@ -141,7 +143,8 @@ JUDGE_SUPPORT: LiteralString = """
     FROM blob_inventory AS same
     CROSS JOIN LATERAL (
         SELECT CASE WHEN same.size_bytes = 0 THEN 'empty file (0 bytes)'
-                    WHEN NOT same.mime_type = ANY (%(readable)s) THEN 'no step of this release reads ' || same.mime_type
+                    WHEN NOT same.mime_type = ANY (%(readable)s)
+                    THEN coalesce(%(waiting)s::jsonb ->> same.mime_type, 'no step of this release reads ' || same.mime_type)
                END AS reason) AS judged
     WHERE blob.blob_id = same.blob_id AND same.tenant_id = %(tenant)s AND same.status IN ('pending', 'unsupported')
       AND same.mime_type IS NOT NULL
@@ -170,14 +173,17 @@ class Settled:
     cancelled_jobs: int = 0
 
 
-def settle(conn: Connection, store: Store, *, listed: int | None, readable: Collection[str], allow_deletes: bool) -> Settled:
+def settle(conn: Connection, store: Store, *, listed: int | None, readable: Collection[str], waiting: Mapping[str, str],
+           allow_deletes: bool) -> Settled:
     """Draw the conclusions of a run.
 
     listed         how many files a complete listing had; None where it was not complete: then nothing is gone
     readable       MIME types that a step of this release reads
+    waiting        MIME types that would be read if something were set up → that reason
     allow_deletes  believe any number of deletions
     """
-    values = {"tenant": store.tenant_id, "store": store.name, "run": store.run_id, "readable": sorted(readable)}
+    values = {"tenant": store.tenant_id, "store": store.name, "run": store.run_id, "readable": sorted(readable),
+              "waiting": Jsonb(dict(waiting))}
     conn.execute(LOCK, values)
     moved = deleted = refused = known = 0
     if listed is not None:

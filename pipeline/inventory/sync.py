@@ -12,7 +12,7 @@ import logging
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, LiteralString, TypeVar
 
@@ -112,12 +112,14 @@ class _Run:
 
 
 def sync(database: Database, source: Source, *, tenant_id: str, store: str, readable: Collection[str], stop: Stop,
+         waiting: Mapping[str, str] | None = None,
          limit: int | None = None, allow_deletes: bool = False, dry_run: bool = False,
          progress: Callable[[str], None] = lambda _: None) -> SyncReport:
     """Bring blob_inventory in line with the source.
 
     store     logical name of the source
     readable  MIME types that a step of this release reads; other files become 'unsupported'
+    waiting   MIME types that would be read if something were set up → that reason
     limit     a trial run on so many files; its listing is never believed for deletions
     dry_run   say what would change, and change nothing
 
@@ -132,7 +134,7 @@ def sync(database: Database, source: Source, *, tenant_id: str, store: str, read
         run = _Run(Store(tenant_id, store, started[0]), source, stop, progress, limit)
         for batch in _batched(read_ahead(source, _to_read(session, run), stop), MERGE_BATCH):
             _merge(session, run, batch)
-        return _finish(session, run, readable=readable, allow_deletes=allow_deletes)
+        return _finish(session, run, readable=readable, waiting=waiting or {}, allow_deletes=allow_deletes)
 
 
 def _to_read(session: Session, run: _Run) -> Iterator[Entry]:
@@ -155,13 +157,13 @@ def _merge(session: Session, run: _Run, found: list[Found]) -> None:
     run.tell()
 
 
-def _finish(session: Session, run: _Run, *, readable: Collection[str], allow_deletes: bool) -> SyncReport:
+def _finish(session: Session, run: _Run, *, readable: Collection[str], waiting: Mapping[str, str], allow_deletes: bool) -> SyncReport:
     listed = run.counts["files"] if run.complete else None
     if run.counts["new"] + run.counts["changed"] > MANY:
         session.run(lambda conn: conn.execute("ANALYZE blob_inventory"))  # the joins to come must know how large it grew
 
     def conclude(conn: Connection) -> tuple[settle.Settled, dict[str, Any]]:
-        settled = settle.settle(conn, run.store, listed=listed, readable=readable, allow_deletes=allow_deletes)
+        settled = settle.settle(conn, run.store, listed=listed, readable=readable, waiting=waiting, allow_deletes=allow_deletes)
         figures = _figures(conn, run, settled)
         conn.execute(FINISH_RUN, {"run": run.store.run_id, "complete": run.complete, "figures": Jsonb(figures)})
         return settled, figures

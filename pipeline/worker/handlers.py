@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pipeline.config import Settings
 from pipeline.database import Connection
@@ -23,6 +23,7 @@ class Handler:
     imports     modules that the reader needs; imported before the memory of the job is limited
     version     extraction version: raise it when the reader's results change, then `requeue --stale`
     mime_types  the formats that jobs of this type are queued for
+    converted   formats that are read where a setting names a program that converts them: format → (setting, why it waits)
     store       writes the results of a batch; called inside the transaction that completes the jobs
     """
 
@@ -33,15 +34,21 @@ class Handler:
     mime_types: tuple[str, ...]
     store: Store
     imports: tuple[str, ...] = ()
+    converted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def formats(self, settings: Settings) -> tuple[str, ...]:
+        """The formats that these settings let it read."""
+        return (*self.mime_types, *(mime for mime, (name, _) in self.converted.items() if getattr(settings, name)))
 
 
+DWG_WAITS = "no DWG converter is configured (DWG_CONVERTER)"
 DRAWING_ROWS = "pipeline.store.drawings:drawing_rows"
 
 HANDLERS: dict[str, Handler] = {handler.job_type: handler for handler in (
     Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-1", ("application/pdf",), store_drawings,
             ("pymupdf", "pipeline.extract.pdf.reader")),
-    Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-1", ("image/vnd.dxf",), store_drawings,
-            ("ezdxf", "pipeline.extract.dxf.reader")),
+    Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-2", ("image/vnd.dxf",), store_drawings,
+            ("ezdxf", "pipeline.extract.dxf.reader"), {"image/vnd.dwg": ("dwg_converter", DWG_WAITS)}),
 )}
 
 
@@ -53,14 +60,23 @@ def read_options(settings: Settings) -> ReadOptions:
         ocr_max_pages=settings.ocr_max_pages,
         ocr_seconds=settings.job_timeout_seconds.total_seconds() / 2,
         tesseract_cmd=settings.tesseract_cmd,
+        tesseract_lang=settings.tesseract_lang,
+        dwg_converter=settings.dwg_converter,
+        dwg_seconds=settings.job_timeout_seconds.total_seconds() / 2,
     )
 
 
-def readable_mime_types() -> frozenset[str]:
-    """Every format that some step of this release reads."""
-    return frozenset(mime for handler in HANDLERS.values() for mime in handler.mime_types)
+def readable_mime_types(settings: Settings) -> frozenset[str]:
+    """Every format that some step of this release reads with these settings."""
+    return frozenset(mime for handler in HANDLERS.values() for mime in handler.formats(settings))
+
+
+def waiting_reasons(settings: Settings) -> dict[str, str]:
+    """Formats that would be read if a program that converts them were named → what to tell the operator."""
+    return {mime: reason for handler in HANDLERS.values() for mime, (name, reason) in handler.converted.items()
+            if not getattr(settings, name)}
 
 
 def job_type_of(mime_type: str | None) -> str | None:
     """The job type that reads a format; None where no step does."""
-    return next((h.job_type for h in HANDLERS.values() if mime_type in h.mime_types), None)
+    return next((h.job_type for h in HANDLERS.values() if mime_type in (*h.mime_types, *h.converted)), None)

@@ -187,7 +187,7 @@ def _mark_gone(conn: Connection, claims: Sequence[Claim]) -> None:
 def _requeue_changed(conn: Connection, changed: Changed, handlers: dict[str, Handler]) -> None:
     """The bytes are another version, perhaps of another format: the old job gives way to one for what is there now."""
     claim, fetched = changed.claim, changed.fetched
-    handler = next((one for one in {**HANDLERS, **handlers}.values() if fetched.mime_type in one.mime_types), None)
+    handler = next((one for one in {**HANDLERS, **handlers}.values() if fetched.mime_type in (*one.mime_types, *one.converted)), None)
     conn.execute(MARK_CHANGED, {
         "blob": claim.blob_id, "version": fetched.version, "sha256": fetched.sha256, "size": fetched.size, "mime": fetched.mime_type,
         "unsupported": None if handler else f"no step of this release reads {fetched.mime_type}"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,7 +19,6 @@ TEXTUAL: Final = frozenset(
 )
 GEOMETRY: Final = frozenset(b"LINE ARC CIRCLE ELLIPSE LWPOLYLINE POLYLINE SPLINE".split())
 _OF_BLOCKS: Final = frozenset(b"SOLID TRACE 3DFACE POINT".split())  # tell one symbol from another
-_PARENTS: Final = frozenset((b"INSERT", b"POLYLINE"))
 _FOLLOWERS: Final = frozenset((b"ATTRIB", b"VERTEX", b"SEQEND"))  # go with the entity before them
 _OBJECTS: Final = frozenset(b"DICTIONARY ACDBDICTIONARYWDFLT LAYOUT MLEADERSTYLE".split())
 _FRAME: Final = frozenset((b"SECTION", b"ENDSEC", b"EOF"))
@@ -67,17 +66,18 @@ class _Span:
 def slim(data: bytes) -> tuple[list[bytes], LeftOut]:
     """(runs of whole entities of an ASCII DXF, what they lack); one run with everything where no entity is found."""
     left_out = LeftOut()
-    spans = _kept(data, left_out)
     room = _ROOM if len(data) <= LARGE else _ROOM_OF_LARGE
-    least = _least_worth(spans, room)
-    kept = _Cut(data, room, least, left_out)
-    runs = [kept.run(span) for span in spans]
+    least, left = (-1, 0) if len(data) <= room else _least_worth(_kept(data, LeftOut()), room)
+    kept = _Cut(data, left, least, left_out)
+    runs = (kept.run(span) for span in _kept(data, left_out))
     return [run for run in runs if run], left_out
 
 
-def _kept(data: bytes, left_out: LeftOut) -> list[_Span]:
-    """The entities that a reader looks at, and everything that holds the file together."""
-    spans: list[_Span] = []
+def _kept(data: bytes, left_out: LeftOut) -> Iterator[_Span]:
+    """The entities that a reader looks at, and everything that holds the file together. The others are counted in `left_out`.
+
+    Gone through twice where room is short: a list of the entities of a large file would need more room than they.
+    """
     section, block, worth, in_layout = b"", b"", _ALWAYS, False
     for start, stop, kind in entities_of(data):
         if kind == b"SECTION":
@@ -91,10 +91,9 @@ def _kept(data: bytes, left_out: LeftOut) -> list[_Span]:
         if kind == b"ENDSEC":
             section = b""
         if worth >= 0:
-            spans.append(_Span(start, stop, kind, worth, in_layout))
+            yield _Span(start, stop, kind, worth, in_layout)
         elif in_layout and kind not in _FOLLOWERS:
             _count(left_out, data, start, stop, kind)
-    return spans
 
 
 def entities_of(data: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -143,16 +142,16 @@ def _worth_of_entity(block: bytes, kind: bytes, *, in_layout: bool) -> int:
     return _WORTH_OF_INSERT if kind == b"INSERT" else _WORTH_OF_TEXT
 
 
-def _least_worth(spans: list[_Span], room: int) -> int:
-    """Entities of less worth than this are cut; those of just this worth fill what room is left."""
+def _least_worth(spans: Iterable[_Span], room: int) -> tuple[int, int]:
+    """(worth, room left for entities of just that worth): those of less worth are cut; (-1, 0) where there is room for all."""
     sizes = Counter[int]()
     for span in spans:
         sizes[span.worth] += span.stop - span.start
     for worth in sorted(sizes, reverse=True):
+        if sizes[worth] > room:
+            return worth, room
         room -= sizes[worth]
-        if room < 0:
-            return worth
-    return -1
+    return -1, 0
 
 
 class _Cut:

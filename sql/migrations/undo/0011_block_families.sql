@@ -1,0 +1,2 @@
+DROP VIEW block_synonyms;
+DROP TABLE block_families;
