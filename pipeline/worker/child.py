@@ -23,7 +23,7 @@ OURS = str(Path(__file__).resolve().parent.parent)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One job for a child. reader, rows: 'module:function', see Handler; memory_mb: growth allowed."""
+    """One job for a child. reader, rows: 'module:function', see Handler; memory_mb: growth allowed; arguments: for the reader, too."""
 
     id: int
     reader: str
@@ -31,6 +31,7 @@ class Task:
     path: str
     memory_mb: int
     imports: tuple[str, ...] = ()
+    arguments: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def answer(task: Task, options: ReadOptions) -> Answer:
         reader, rows = load(task.reader), load(task.rows)
         data = Path(task.path).read_bytes()
         limits.limit_memory(task.memory_mb)
-        result = rows(reader(data, options))
+        result = rows(reader(data, options, *task.arguments))
     except ExtractionError as exc:
         return _failed(task, start, "permanent", exc.reason, str(exc))
     except MemoryError:

@@ -41,7 +41,7 @@ def read(data: bytes) -> Drawing:
     document = opened.document
     unit = drawing_unit(document, opened.variables)
     walker = LayoutWalker(document)
-    sheets = [_read_layout(opened, layout, number, walker, unit) for number, layout in enumerate(_layouts(document), start=1)]
+    sheets = [_read_layout(opened, layout, number, walker, unit) for number, layout in enumerate(layouts(document), start=1)]
     hidden_texts, unreadable = walker.hidden_texts, sum(sheet.unreadable for sheet in sheets)
     dimensions = tuple(found for sheet in sheets for found in sheet.dimensions)
     outlines = _outlines(document, walker, unit, sheets)
@@ -86,7 +86,7 @@ def _outlines(document: Any, walker: LayoutWalker, unit: DrawingUnit, sheets: Se
     )
 
 
-def _layouts(document: Any) -> list[Any]:
+def layouts(document: Any) -> list[Any]:
     """The model space, then the paper layouts that hold more than a viewport, in the order of their tabs."""
     papers = [document.layouts.get(name) for name in document.layouts.names_in_taborder()]
     drawn = [paper for paper in papers if not paper.is_modelspace and any(entity.dxftype() != "VIEWPORT" for entity in paper)]
