@@ -1,7 +1,7 @@
-"""A5  Flag the groups that a person should look at, each with its reasons.
+"""A5  Mark superseded revisions, and flag the groups that a person should look at, each with its reasons.
 
-Reads   document_groups, document_group_members, blob_inventory
-Writes  document_groups.needs_review and review_reason; what a person confirmed stays
+Reads   document_groups, document_group_members, document_group_findings, blob_inventory
+Writes  document_groups.needs_review and review_reason, document_group_members.is_latest; what a person confirmed stays
 After   A4. May be run again at any time: flags go when their reasons go.
 """
 

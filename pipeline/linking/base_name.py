@@ -98,9 +98,10 @@ INSERT_GROUPS = """
 INSERT_MEMBERS = """
     INSERT INTO document_group_members AS member
         (tenant_id, blob_id, group_id, method, confidence, reason, drawing_key, revision, sheet, base_key, key_strength,
-         neighbourhood, path_hash)
+         neighbourhood, path_hash, document_revision, revision_source)
     SELECT %(tenant)s, blob_id, coalesce(placed.original_group, groups.group_id), placed.method, placed.confidence,
-           placed.reason, drawing_key, revision, sheet, base_key, strength, place_hash, path_hash
+           placed.reason, drawing_key, revision, sheet, base_key, strength, place_hash, path_hash,
+           upper(revision), CASE WHEN revision IS NOT NULL THEN 'file_name' END
     FROM placed
     LEFT JOIN document_groups AS groups
         ON groups.tenant_id = %(tenant)s AND md5(groups.group_key) = md5(placed.group_key)
@@ -110,7 +111,8 @@ INSERT_MEMBERS = """
     SET group_id = excluded.group_id, method = excluded.method, confidence = excluded.confidence, reason = excluded.reason,
         drawing_key = excluded.drawing_key, revision = excluded.revision, sheet = excluded.sheet,
         base_key = excluded.base_key, key_strength = excluded.key_strength, neighbourhood = excluded.neighbourhood,
-        path_hash = excluded.path_hash
+        path_hash = excluded.path_hash, document_revision = excluded.document_revision,
+        revision_source = excluded.revision_source
     WHERE member.method <> 'manual'
       AND (member.path_hash IS DISTINCT FROM excluded.path_hash
            OR (member.method = 'duplicate') <> (excluded.method = 'duplicate'))
@@ -199,7 +201,8 @@ PAIR_VARIANTS = """
        AND base.drawing_key = variant.base_key
     WHERE variant.tenant_id = %(tenant)s AND variant.base_key IS NOT NULL AND variant.group_id <> base.group_id
       AND variant.method <> 'manual' AND base.method <> 'manual'
-      AND NOT EXISTS (SELECT FROM muted WHERE muted.blob_id IN (variant.blob_id, base.blob_id))
+      AND NOT EXISTS (SELECT FROM muted WHERE muted.blob_id = variant.blob_id)
+      AND NOT EXISTS (SELECT FROM muted WHERE muted.blob_id = base.blob_id)
 """
 # Autovacuum comes too late for the steps that follow at once: without figures A3 took 30 times as long.
 ANALYZE = "ANALYZE blob_inventory, document_groups, document_group_members"

@@ -93,7 +93,8 @@ FOLLOW_MOVES = """
 SETTLE = """
     WITH figures AS (
         SELECT group_id, count(*)::integer AS members, min(confidence) AS confidence, min(key_strength) AS strength,
-               max(CASE method WHEN 'folder' THEN 3 WHEN 'variant' THEN 2 WHEN 'manual' THEN 1 ELSE 0 END) AS rank
+               max(CASE method WHEN 'title_block' THEN 5 WHEN 'size' THEN 4 WHEN 'folder' THEN 3 WHEN 'variant' THEN 2
+                               WHEN 'manual' THEN 1 ELSE 0 END) AS rank
         FROM document_group_members
         WHERE tenant_id = %(tenant)s
         GROUP BY group_id
@@ -101,8 +102,10 @@ SETTLE = """
         SELECT group_id, members,
                CASE WHEN members = 1 THEN 1 ELSE confidence END AS confidence,
                CASE WHEN members = 1 THEN 'single'
-                    ELSE (ARRAY['base_name', 'base_name', 'variant', 'folder'])[rank + 1] END AS method,
+                    ELSE (ARRAY['base_name', 'base_name', 'variant', 'folder', 'size', 'title_block'])[rank + 1] END AS method,
                CASE WHEN members = 1 THEN 'no other file bears its key here'
+                    WHEN rank = 5 THEN 'one number or title, as the title block states it'
+                    WHEN rank = 4 THEN 'one size, as drawn and as stated'
                     WHEN rank = 3 THEN 'files that share a folder, by its own rules'
                     WHEN rank = 2 THEN 'one number, with and without a format letter, a title or a copy mark'
                     WHEN strength = 2 THEN 'one drawing number'

@@ -100,6 +100,14 @@ def drawing_key(file_name: str) -> DrawingKey:
     return DrawingKey(core, revision or title_revision, sheet, is_copy, strength)
 
 
+def number_key(text: str) -> DrawingKey:
+    """The key of a number that a title block or a parts list states: no extension, no title."""
+    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    text, sheet, revision = _without_sheet_and_revision(text.strip())
+    core = normalised(text)
+    return DrawingKey(core, revision, sheet, False, _strength(core)) if core else DrawingKey("?" + text, None, None, False, Strength.WEAK)
+
+
 def base_key(key: str) -> str | None:
     """The key under which the same part may stand nearby; None for a plain key.
 

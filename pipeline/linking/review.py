@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.database import Connection, Database
-from pipeline.linking import groups
+from pipeline.linking import groups, revisions
 
 LOW_CONFIDENCE = 0.7
 LARGEST_GROUP = 50
@@ -15,11 +15,11 @@ SUSPICIOUS_PLACES = 5
 CREATE_CHANGES = """
     CREATE TEMP TABLE review_changes ON COMMIT DROP AS
     WITH member AS (
-        SELECT member.group_id, member.revision, member.sheet, member.method, blob.file_name
+        SELECT member.group_id, member.document_revision AS revision, member.sheet, member.method, blob.file_name
         FROM document_group_members AS member
         JOIN document_groups AS groups ON groups.tenant_id = member.tenant_id AND groups.group_id = member.group_id
         JOIN blob_inventory AS blob ON blob.tenant_id = member.tenant_id AND blob.blob_id = member.blob_id
-        WHERE member.tenant_id = %(tenant)s AND groups.member_count > 1
+        WHERE member.tenant_id = %(tenant)s AND groups.member_count > 1 AND member.is_latest
     ), revisions AS (
         SELECT group_id, upper(left(min(revision COLLATE "C"), 12)) AS first, upper(left(max(revision COLLATE "C"), 12)) AS last
         FROM member
@@ -43,6 +43,12 @@ CREATE_CHANGES = """
         FROM document_group_members AS member
         JOIN apart ON apart.drawing_key = member.drawing_key
         WHERE member.tenant_id = %(tenant)s AND member.key_strength = 1
+    ), findings AS (
+        SELECT member.group_id, string_agg(DISTINCT found.reason, '; ') AS reasons
+        FROM document_group_findings AS found
+        JOIN document_group_members AS member ON member.tenant_id = found.tenant_id AND member.blob_id = found.blob_id
+        WHERE found.tenant_id = %(tenant)s
+        GROUP BY member.group_id
     ), wanted AS (
         SELECT groups.group_id, nullif(concat_ws('; ',
             CASE WHEN revisions.group_id IS NOT NULL
@@ -52,12 +58,14 @@ CREATE_CHANGES = """
             CASE WHEN groups.member_count > %(largest)s THEN 'more than ' || %(largest)s || ' members' END,
             CASE WHEN groups.other_project_codes IS NOT NULL THEN 'members of several projects' END,
             CASE WHEN elsewhere.group_id IS NOT NULL THEN 'the same number in other folders, kept apart' END,
-            CASE WHEN groups.group_key LIKE '%% (not confirmed)' THEN 'a confirmed group bears the same key' END
+            CASE WHEN groups.group_key LIKE '%% (not confirmed)' THEN 'a confirmed group bears the same key' END,
+            findings.reasons
         ), '') AS reason
         FROM document_groups AS groups
         LEFT JOIN revisions ON revisions.group_id = groups.group_id
         LEFT JOIN sheets ON sheets.group_id = groups.group_id
         LEFT JOIN elsewhere ON elsewhere.group_id = groups.group_id
+        LEFT JOIN findings ON findings.group_id = groups.group_id
         WHERE groups.tenant_id = %(tenant)s AND groups.method <> 'manual'
     )
     SELECT wanted.group_id, wanted.reason
@@ -85,8 +93,16 @@ def flag_for_review(database: Database, *, tenant_id: str, dry_run: bool = False
 
 
 def _flag(conn: Connection, tenant_id: str, dry_run: bool) -> dict[str, Any]:
-    given = {"tenant": tenant_id, "low": LOW_CONFIDENCE, "largest": LARGEST_GROUP, "places": SUSPICIOUS_PLACES}
     groups.lock(conn, tenant_id)
+    if dry_run:
+        return flag(conn, tenant_id, dry_run=True)
+    marked = revisions.mark_revisions(conn, tenant_id, read=False)
+    return {**flag(conn, tenant_id), "files_superseded": marked["files_superseded"]}
+
+
+def flag(conn: Connection, tenant_id: str, *, dry_run: bool = False) -> dict[str, Any]:
+    """As `flag_for_review`, inside the caller's transaction and under its lock."""
+    given = {"tenant": tenant_id, "low": LOW_CONFIDENCE, "largest": LARGEST_GROUP, "places": SUSPICIOUS_PLACES}
     conn.execute(groups.MEMORY)
     conn.execute(CREATE_CHANGES, given)
     flagged, cleared = conn.execute(COUNT_CHANGES).fetchone() or (0, 0)

@@ -446,7 +446,7 @@ def test_a_flag_goes_when_its_reason_goes(database: Database, conn: Connection) 
     assert flag(database)["groups_in_review"] == 1
     conn.execute("UPDATE blob_inventory SET status = 'deleted' WHERE blob_key = 'a/120045_B.step'")
     link(database)
-    assert flag(database) == {"groups_flagged_or_changed": 0, "groups_cleared": 1, "groups_in_review": 0}
+    assert flag(database) == {"groups_flagged_or_changed": 0, "groups_cleared": 1, "groups_in_review": 0, "files_superseded": 0}
 
 
 def test_the_report_says_what_was_linked_and_the_checkpoint_passes(database: Database, conn: Connection, tmp_path: Path) -> None:
