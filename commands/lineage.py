@@ -9,13 +9,10 @@ from typing import Any
 import click
 
 from commands import exits
+from commands.picking import pick_file
 from commands.setting import config_option, json_option, load
-from pipeline.database import DEFAULT_TENANT
-from pipeline.errors import ConfigError
 from pipeline.observe import lineage as tree
-from pipeline.observe.files import FoundFile, find_files, printable
-
-LISTED = 20
+from pipeline.observe.files import printable
 
 
 @click.command(epilog=exits.EPILOG)
@@ -34,31 +31,14 @@ def lineage(file: str, as_json: bool, config: Path | None) -> int:
       python run_pipeline.py lineage "P-2041 Gearbox/drawings/DM-1001.pdf" --json
     """
     with load(config).connection("lineage") as conn:
-        found = find_files(conn, file, tenant_id=DEFAULT_TENANT, limit=LISTED + 1)
-        if not found:
-            raise ConfigError(f'no file is called "{file}"; give a path below the source, the end of one, or a pattern '
-                              f'such as "*{file}*"')
-        if len(found) > 1:
-            return _several(found, as_json=as_json)
-        document = tree.read(conn, found[0].blob_id)
+        found = pick_file(conn, file, as_json=as_json)
+        if found is None:
+            return exits.DONE
+        document = tree.read(conn, found.blob_id)
     if as_json:
         click.echo(json.dumps(document, indent=1, ensure_ascii=False, default=str))
     else:
         show(document)
-    return exits.DONE
-
-
-def _several(found: list[FoundFile], *, as_json: bool) -> int:
-    if as_json:
-        matches = [{"blob_id": one.blob_id, "source_store": one.source_store, "blob_key": one.blob_key, "status": one.status}
-                   for one in found[:LISTED]]
-        click.echo(json.dumps({"matches": matches, "more": len(found) > LISTED}, indent=1, ensure_ascii=False, default=str))
-        return exits.DONE
-    click.echo("several files match; name one by its blob_id:")
-    for one in found[:LISTED]:
-        click.echo(f"  {one.blob_id}  {one.status:<11}  {printable(one.blob_key)}")
-    if len(found) > LISTED:
-        click.echo("  … and more")
     return exits.DONE
 
 

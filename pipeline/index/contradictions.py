@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from pipeline.extract.dimension_text import MM_PER_UNIT
-from pipeline.index.evidence import FileEvidence, Json, Source, Statement, distinct
+from pipeline.index.evidence import FILE_NAME, FileEvidence, Json, Source, Statement, distinct
 
 MOST_FILES = 40  # compared with each other; a group of more is a store, not a part
 EQUAL_MM, EQUAL_SHARE = 0.15, 0.001  # a 212.99 outline is the sheet's 213
@@ -59,7 +59,7 @@ def _name_conflicts(files: Sequence[FileEvidence]) -> Iterator[Conflict]:
 
 def _within_a_drawing(files: Sequence[FileEvidence]) -> Iterator[Conflict]:
     """Fields that must agree where two files are of the same drawing; a group may hold several drawings of a part."""
-    for name, judge in (("revision", _always("high")), ("material", _materials), ("weight", _weights), ("title", _titles),
+    for name, judge in (("revision", _revisions), ("material", _materials), ("weight", _weights), ("title", _titles),
                         ("general_tolerance", _always("medium")), ("surface_treatment", _treatments)):
         yield from _disagreements(files, name, judge, same_drawing=True)
 
@@ -97,13 +97,17 @@ def _gravest_common(left: Sequence[Statement], right: Sequence[Statement], judge
 
 
 def _reason(left: FileEvidence, right: FileEvidence, name: str) -> str:
-    """'PDF says 6061, STEP says AISI 304'; files of one format by their names."""
+    """'PDF says 6061, STEP says AISI 304'; two files of one format go by their names."""
     labels = (left.label, right.label)
     if labels[0] == labels[1]:
         labels = (left.file.rpartition("/")[2], right.file.rpartition("/")[2])
-    both = [f"{label} says {' / '.join(distinct(one.value for one in _heard(file, name))[:3])}"
-            for label, file in zip(labels, (left, right), strict=True)]
+    both = [f"{label} {_said(_heard(file, name))}" for label, file in zip(labels, (left, right), strict=True)]
     return f"{name.replace('_', ' ')}: {', '.join(both)}"
+
+
+def _said(statements: Sequence[Statement]) -> str:
+    verb = "is named" if statements[0].source.method == FILE_NAME else "says"
+    return f"{verb} {' / '.join(distinct(one.value for one in statements)[:3])}"
 
 
 def _values(statements: Iterable[Statement]) -> Iterator[Json]:
@@ -123,6 +127,13 @@ def _same_drawing(left: FileEvidence, right: FileEvidence) -> bool:
 
 def _always(severity: str) -> Judge:
     return lambda left, right: None if left.key == right.key else severity
+
+
+def _revisions(left: Statement, right: Statement) -> str | None:
+    """A revision that only a file's name bears may be the model's own count."""
+    if left.key == right.key:
+        return None
+    return "medium" if FILE_NAME in (left.source.method, right.source.method) else "high"
 
 
 def _numbers(left: Statement, right: Statement) -> str | None:

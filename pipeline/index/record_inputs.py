@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, LiteralString
 from uuid import UUID
 
 from pipeline.database import Connection
 from pipeline.extract.normalise import clean_line
 from pipeline.index.evidence import FILE_NAME, FileEvidence, Finding, PartsList, Source, Statement, comparison_key
-from pipeline.linking.keys import Strength, normalised
+from pipeline.linking.keys import Strength, normalised, without_revision
 
 Row = tuple[Any, ...]
 
 MOST_STATEMENTS = 200  # of one file: a book of drawings says each field once a page
 NAME_CONFIDENCE = 0.3
+SUFFIX_SHARE = 0.6  # that the letter behind a number is its revision, where the number itself is right
 CAD_CONFIDENCE = 0.8
 
 # Older revisions do not speak for the part; duplicates say nothing that their original does not say.
@@ -164,9 +166,20 @@ def _field_statements(file: FileEvidence, fields: Sequence[Row], materials: Sequ
     found = [Statement(name, value, key, _source(file, place, share=alike[name, key] / pages[name]), normal,
                        _material_details(material) | _grams(name, normal or value))
              for name, value, normal, place, material, key in keyed]
+    if not pages["revision"]:
+        found += [revision for one in found if (revision := _revision_in(one))]
     if not pages["material"] and file.parts_list is None:
         found += _noted_material(file, materials)
     return found
+
+
+def _revision_in(number: Statement) -> Statement | None:
+    """Some number their drawings '1281-B2P-A', the revision within, and have no cell for it."""
+    if number.field != "drawing_number":
+        return None
+    revision = without_revision(number.value.lower())[1]
+    source = replace(number.source, method=f"{number.source.method}.number", confidence=SUFFIX_SHARE * number.source.confidence)
+    return Statement("revision", revision.upper(), comparison_key("revision", revision), source) if revision else None
 
 
 def _material_of(value: str, place: Sequence[Any], materials: Sequence[Row]) -> Row | None:

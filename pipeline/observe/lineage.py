@@ -68,7 +68,19 @@ ROWS: LiteralString = """
            (SELECT count(*) FROM extracted_metadata AS one
             WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS fields,
            (SELECT count(*) FROM extracted_dimensions AS one
-            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS dimensions
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS dimensions,
+           (SELECT count(*) FROM extracted_annotations AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS annotations,
+           (SELECT count(*) FROM extracted_materials AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS materials,
+           (SELECT count(*) FROM extracted_parameters AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS parameters,
+           (SELECT count(*) FROM extracted_bom_items AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS bom_rows,
+           (SELECT count(*) FROM extracted_blocks AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS blocks,
+           (SELECT count(*) FROM extracted_outlines AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS outlines
     FROM blob_inventory AS blob
     WHERE blob.blob_id = %s
 """

@@ -177,7 +177,8 @@ def finished(finished_template: tuple[str, Path], monkeypatch: pytest.MonkeyPatc
 def contents(conn: psycopg.Connection[Any]) -> dict[str, Any]:
     """What a second run must leave as it is: the rows themselves, by their physical place for the large tables."""
     tables = ("blob_inventory", "extraction_jobs", "document_groups", "document_group_members", "documents", "document_pages",
-              "extracted_metadata", "extracted_dimensions")
+              "extracted_metadata", "extracted_dimensions", "extracted_annotations", "extracted_materials", "extracted_parameters",
+              "extracted_bom_items", "extracted_blocks", "extracted_outlines", "document_records", "document_conflicts")
     found: dict[str, Any] = {}
     for table in tables:
         one = "md5((to_jsonb(t) - 'last_seen_run')::text)"

@@ -205,6 +205,37 @@ def test_lineage_of_a_dead_letter_says_why(command: Command, finished: Path) -> 
     assert "password" in ran.out
 
 
+def test_show_tells_everything_that_was_read_with_its_place(command: Command, finished: Path) -> None:
+    ran = command("show", "DM-1001.pdf")
+
+    for words in ("P-2041 Gearbox/drawings/DM-1001.pdf", "PDF, 1 pages", "drawing_number", "DM-1001", "dimensions", "page 1 [",
+                  "record of group"):
+        assert words in ran.out
+    document = command("show", "DM-1001.pdf", "--json").document
+    assert {row["field"] for row in document["fields"]} >= {"drawing_number", "title", "revision"}
+    assert all(len(row["bbox"]) == 4 for row in document["fields"] + document["dimensions"])
+    assert document["record"]["drawing_number"] == "DM-1001"
+    assert document["record"]["fields"]["drawing_number"]["source"]["file"].startswith("P-2041 Gearbox/")
+
+
+def test_show_leaves_out_what_is_too_much_and_says_so(command: Command, finished: Path) -> None:
+    short, full = command("show", "DM-1001.pdf", "--rows", "2").out, command("show", "DM-1001.pdf", "--rows", "0").out
+
+    assert "more; --rows 0 shows all" in short
+    assert "more; --rows 0" not in full
+    assert len(full.splitlines()) > len(short.splitlines())
+
+
+def test_show_of_a_duplicate_shows_the_values_of_the_file_that_bears_them(command: Command, conn: Connection, finished: Path) -> None:
+    blob = conn.execute("SELECT blob_id FROM blob_inventory WHERE status = 'duplicate'").fetchone()
+    assert blob is not None
+    assert command("show", str(blob[0]), "--json").document["fields"]
+
+
+def test_show_of_an_unread_file_says_so(command: Command, finished: Path) -> None:
+    assert "nothing was read out of it" in command("show", "DM-1004 locked.pdf").out
+
+
 def test_several_files_of_one_name_are_listed(command: Command, finished: Path) -> None:
     ran = command("lineage", "DM-1005.pdf")
 

@@ -149,6 +149,16 @@ def test_file_names_speak_where_no_sheet_does(database: Database, conn: Connecti
     assert record(conn, weak)["title"] == "angle bracket"
 
 
+def test_a_number_that_ends_in_its_revision_gives_it_where_no_cell_does(database: Database, conn: Connection) -> None:
+    number = field("drawing_number", "1281-B2P-A")
+    suffixed = group(conn, "suffixed", [store(conn, "1281.pdf", drawing("pdf", number)), add_file(conn, "1281-B2P-C.step")], revision="c")
+    celled = group(conn, "celled", [store(conn, "other.pdf", drawing("pdf", number, field("revision", "D")))])
+    make(database)
+    assert record(conn, suffixed)["revision"] == "A"
+    assert record(conn, celled)["revision"] == "D"
+    assert ("revision", "medium", "revision: STEP is named C, PDF says A") in conflicts(conn)
+
+
 def test_a_cad_model_takes_part_with_its_properties_and_its_box(database: Database, conn: Connection) -> None:
     pdf = store(conn, "p/a.pdf", drawing("pdf", field("material", "6061"), materials=(material("6061", "EN AW-6061", "aluminium"),)))
     step = add_file(conn, "p/a.step")

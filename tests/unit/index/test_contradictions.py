@@ -64,7 +64,8 @@ def test_two_files_of_one_format_are_told_apart_by_their_names() -> None:
 
 
 def test_a_flat_dxf_has_its_revision_in_its_name() -> None:
-    assert one(file("a.pdf", said={"revision": "B"}), file("a_revA.dxf", named={"revision": "A"})).severity == "high"
+    conflict = one(file("a.pdf", said={"revision": "B"}), file("a_revA.dxf", named={"revision": "A"}))
+    assert (conflict.severity, conflict.reason) == ("medium", "revision: PDF says B, DXF is named A")
 
 
 def test_a_name_that_bears_another_revision_than_the_sheet() -> None:
