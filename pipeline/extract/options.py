@@ -18,6 +18,7 @@ class ReadOptions:
     tesseract_lang languages of Tesseract, such as 'eng' or 'deu+fra'
     dwg_converter  path or name of the program that makes a DXF of a DWG; '' where there is none
     dwg_seconds    after which that program is ended
+    material_aliases  path of a TOML file of materials that goes before the shipped table; '' where there is none
     """
 
     ocr: str = "auto"
@@ -28,6 +29,7 @@ class ReadOptions:
     tesseract_lang: str = "eng"
     dwg_converter: str = ""
     dwg_seconds: float = 150.0
+    material_aliases: str = ""
 
 
 DEFAULT_OPTIONS = ReadOptions()

@@ -63,7 +63,17 @@ def read_options(settings: Settings) -> ReadOptions:
         tesseract_lang=settings.tesseract_lang,
         dwg_converter=settings.dwg_converter,
         dwg_seconds=settings.job_timeout_seconds.total_seconds() / 2,
+        material_aliases=own_materials(settings),
     )
+
+
+def own_materials(settings: Settings) -> str:
+    """The path of the user's table of materials, '' for none. Raises ConfigError where it cannot be used."""
+    try:
+        load_materials(settings.material_aliases)
+    except ValueError as error:
+        raise ConfigError(f"MATERIAL_ALIASES: {error}; mend the file, or leave the key empty") from error
+    return settings.material_aliases
 
 
 def readable_mime_types(settings: Settings) -> frozenset[str]:

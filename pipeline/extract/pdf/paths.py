@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,8 +19,10 @@ _TOLERANCE = 0.75  # points
 class PagePaths:
     """The paths of a PyMuPDF page; nothing is read before it is asked for."""
 
-    def __init__(self, page: Any, frame: Frame) -> None:
+    def __init__(self, page: Any, frame: Frame, ruled: Sequence[Line] = ()) -> None:
+        """ruled: lines seen in the page's image, in the reading frame, for pages whose lines are no paths"""
         self._page = page
+        self._ruled = ruled
         self.matrix: Matrix = combine(tuple(page.rotation_matrix), frame.matrix)
         """From the coordinates of `drawings` to the reading frame."""
 
@@ -46,6 +48,8 @@ class PagePaths:
 
     def lines(self) -> Iterator[Line]:
         """Every straight line of every path, in the reading frame, up to a bound."""
+        if not self.drawings:
+            yield from self._ruled
         seen = 0
         for path in self.drawings:
             seen += len(path["items"])

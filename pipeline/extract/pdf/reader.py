@@ -11,15 +11,17 @@ import pymupdf
 
 from pipeline.extract.bom import BomReader
 from pipeline.extract.errors import CorruptFile, EmptyFile, EncryptedFile
+from pipeline.extract.labels import Labels, load_labels
 from pipeline.extract.model import Dimension, Drawing, Json, MetadataField, Page
 from pipeline.extract.normalise import clean_line
 from pipeline.extract.options import DEFAULT_OPTIONS, ReadOptions
 from pipeline.extract.pdf.dimensions import find_dimensions
+from pipeline.extract.pdf.ocr import OcrReader
 from pipeline.extract.pdf.pages import read_sheet
 from pipeline.extract.pdf.paths import PagePaths
 from pipeline.extract.sheet import Sheet
 from pipeline.extract.sniff import describe
-from pipeline.extract.title_block import find_fields, looks_like_title_block
+from pipeline.extract.title_block import TitleBlock, find_title_block
 
 _TAIL_BYTES = 2048  # readers look for the end marker in the last 1,024 bytes; some writers pad
 _MAX_LABELS = 2000  # page labels kept
@@ -88,11 +90,13 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
     fields: list[MetadataField] = []
     dimensions: list[Dimension] = []
     unreadable: list[int] = []
+    ocr = OcrReader(options)
     bom = BomReader()
+    labels = load_labels(options.title_block_labels)
     page_count = document.page_count
     for index in range(page_count):
         try:
-            found = _read_page(document, index, options, bom)
+            found = _read_page(document, index, ocr, bom, labels)
         except MemoryError:
             raise
         except Exception:  # one bad page never costs the others; it is named in the warnings
@@ -113,8 +117,8 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
         dimensions=tuple(dimensions),
         bom_items=bom.items(),
         properties=_properties(document, page_count),
-        warnings=_warnings(document.is_repaired, truncated, unreadable),
-        partial=bool(unreadable) or truncated,
+        warnings=(*_warnings(document.is_repaired, truncated, unreadable), *ocr.warnings()),
+        partial=bool(unreadable) or truncated or ocr.is_partial,
     )
 
 
@@ -125,10 +129,10 @@ def _warnings(repaired: bool, truncated: bool, unreadable: list[int]) -> tuple[s
     return tuple(warnings)
 
 
-def _read_page(document: Any, index: int, options: ReadOptions, bom: BomReader) -> _PageFindings:  # noqa: ARG001
+def _read_page(document: Any, index: int, ocr: OcrReader, bom: BomReader, labels: Labels) -> _PageFindings:
     page = document.load_page(index)
-    sheet = read_sheet(page, index + 1)
-    paths = PagePaths(page, sheet.frame)
+    text_layer = read_sheet(page, index + 1)
+    sheet, paths = ocr.sheet_and_paths(page, text_layer)
     result = Page(
         page_number=index + 1,
         text=sheet.text,
@@ -136,20 +140,18 @@ def _read_page(document: Any, index: int, options: ReadOptions, bom: BomReader) 
         width=round(page.rect.width, 2),
         height=round(page.rect.height, 2),
         rotation=page.rotation,
-        has_text_layer=sheet.method == "text_layer",
+        has_text_layer=text_layer.has_text,
         confidence=sheet.confidence,
         blocks=sheet.blocks,
     )
-    fields = _read_fields(sheet, paths)
+    block = _title_block(sheet, paths, labels)
     bom.read_sheet(sheet, lambda: paths.grid)
-    found = find_dimensions(sheet, paths, is_drawing=bool(fields))
-    return _PageFindings(result, fields, found.dimensions)
+    found = find_dimensions(sheet, paths, is_drawing=bool(block.fields))
+    return _PageFindings(result, block.fields, found.dimensions)
 
 
-def _read_fields(sheet: Sheet, paths: PagePaths) -> tuple[MetadataField, ...]:
-    if not looks_like_title_block(line.text for line in sheet.lines):
-        return ()  # reading the rules costs more than reading the text
-    return find_fields(sheet.lines, paths.grid, sheet.size)
+def _title_block(sheet: Sheet, paths: PagePaths, labels: Labels) -> TitleBlock:
+    return find_title_block(sheet.lines, lambda: paths.grid, sheet.size, labels, tolerant=sheet.method == "ocr")
 
 
 _INFORMATION = {

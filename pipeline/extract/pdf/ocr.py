@@ -1,0 +1,126 @@
+"""Pages without usable text, read by OCR within the bounds that a file has: pages, time, and what the engines can take."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pymupdf
+
+from pipeline.extract.grid import Line
+from pipeline.extract.model import Block
+from pipeline.extract.normalise import join_lines
+from pipeline.extract.ocr.engines import Engine, engines_for
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.pdf.paths import PagePaths
+from pipeline.extract.pdf.triage import OCR_KINDS, PageKind, triage
+from pipeline.extract.sheet import Sheet, Span
+
+log = logging.getLogger(__name__)
+
+_mupdf: Any = pymupdf  # annotated in parts only
+
+
+@dataclass
+class OcrReader:
+    """OCR of one file's pages.
+
+    read, left_out, failed  page numbers: read by OCR; not looked at because a bound was reached; given up on
+    """
+
+    options: ReadOptions
+    read: list[int] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+    _spent: float = 0.0  # seconds
+    _engines: list[Engine] | None = None
+
+    def sheet_and_paths(self, page: Any, sheet: Sheet) -> tuple[Sheet, PagePaths]:
+        """The page's text and paths: as they are where the text layer serves, else by OCR."""
+        paths = PagePaths(page, sheet.frame)
+        kind = triage(page, sheet, paths)
+        if kind not in OCR_KINDS or self.options.ocr == "off" or not self._is_within_bounds(sheet.page_number):
+            return sheet, paths
+        start = time.monotonic()
+        try:
+            found, rules = self._read(page, sheet, kind)
+        except MemoryError:
+            raise
+        except Exception as error:  # an engine's fault costs the page its text, not the file its other findings
+            log.warning("ocr.failed", extra={"page_number": sheet.page_number, "error": type(error).__name__})
+            self.failed.append(sheet.page_number)
+            return sheet, paths
+        finally:
+            self._spent += time.monotonic() - start
+        self.read.append(sheet.page_number)
+        return found, PagePaths(page, found.frame, rules)
+
+    def warnings(self) -> list[str]:
+        """What became of the pages, as stable words."""
+        counts = (("ocr", self.read), ("ocr_left_out", self.left_out), ("ocr_failed", self.failed))
+        return [f"{word}:{len(pages)}" for word, pages in counts if pages]
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether pages stayed without the text that OCR would have given."""
+        return bool(self.left_out or self.failed)
+
+    def _is_within_bounds(self, page_number: int) -> bool:
+        if len(self.read) < self.options.ocr_max_pages and self._spent < self.options.ocr_seconds:
+            return True
+        self.left_out.append(page_number)
+        return False
+
+    def _read(self, page: Any, sheet: Sheet, kind: PageKind) -> tuple[Sheet, tuple[Line, ...]]:
+        from pipeline.extract.ocr.reading import read_image  # lazy: brings OpenCV
+
+        if self._engines is None:
+            self._engines = engines_for(self.options)
+        size = (page.rect.width, page.rect.height)
+        found, rules = read_image(
+            lambda dpi: _render(page, dpi, in_colour=kind is PageKind.VECTOR),
+            self._engines,
+            sheet.page_number,
+            size,
+            is_scan=kind is PageKind.SCAN,
+            dpi=self.options.ocr_dpi,
+        )
+        if kind is PageKind.GARBLED or not sheet.has_text:
+            return found, rules
+        return _with_text_layer(found, sheet), rules
+
+
+def _render(page: Any, dpi: float, *, in_colour: bool) -> Any:
+    """The displayed page in greys. in_colour: what is drawn in any colour, yellow too, becomes dark."""
+    import numpy as np
+
+    colours = _mupdf.csRGB if in_colour else _mupdf.csGRAY
+    pixmap = page.get_pixmap(matrix=_mupdf.Matrix(dpi / 72, dpi / 72), colorspace=colours, alpha=False)
+    rows = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)
+    if not in_colour:
+        return np.ascontiguousarray(rows[:, : pixmap.width])
+    return rows[:, : 3 * pixmap.width].reshape(pixmap.height, pixmap.width, 3).min(axis=2)
+
+
+def _with_text_layer(found: Sheet, layer: Sheet) -> Sheet:
+    """What OCR read, and in its place the few words that the file itself holds."""
+    if found.frame != layer.frame or not found.has_text:
+        return found if found.has_text else layer
+    spans = (*layer.spans, *(span for span in found.spans if not _stands_on_any(span, layer.spans)))
+    kept = {span.bbox for span in spans}
+    lines = (*layer.lines, *(line for line in found.lines if line.bbox in kept))
+    upright = {line.bbox for line in found.lines}
+    others = [span for span in spans[len(layer.spans) :] if span.bbox not in upright]
+    blocks = (
+        *layer.blocks,
+        *(Block(line.text, line.place.bbox) for line in lines[len(layer.lines) :]),
+        *(Block(span.text, found.frame.displayed(span.bbox)) for span in others),
+    )
+    return replace(found, spans=spans, lines=lines, blocks=blocks, text=join_lines(block.text for block in blocks))
+
+
+def _stands_on_any(span: Span, others: tuple[Span, ...]) -> bool:
+    x, y = (span.bbox[0] + span.bbox[2]) / 2, (span.bbox[1] + span.bbox[3]) / 2
+    return any(other.bbox[0] <= x <= other.bbox[2] and other.bbox[1] <= y <= other.bbox[3] for other in others)

@@ -1,0 +1,100 @@
+"""What a page is, before it is read: text, a scan, text drawn as lines, a text layer that says nothing, or blank."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Any
+
+from pipeline.extract.pdf.paths import PagePaths
+from pipeline.extract.sheet import Sheet
+
+_ENOUGH_WORDS, _ENOUGH_LETTERS = 5, 20  # of a text layer that is a page's text
+_STAMP_WORDS = 15  # up to which the words on a scan are a stamp of the archive
+_SCAN_COVER, _STAMPED_COVER = 0.3, 0.8  # share of the page under images
+_DRAWN_TEXT = 40  # small strokes that can be ten characters
+_DRAWN_BESIDE_TEXT = 250  # small strokes where the page has some words
+_SMALL = 24.0  # points: strokes of letters are shorter
+_MAX_PATHS = 5000
+_SAMPLE = 4000  # characters of a text layer that are judged
+_LEGIBLE = 0.6  # least share of characters with a meaning outside their font
+_JUDGED = 60  # letters from which their statistics say something
+_ODD_WORDS = 0.6  # share of longer words without a vowel, or with signs within, in text that is none
+_WORD = re.compile(r"\S{4,}")
+_SIGN_WITHIN = re.compile(r"[A-Za-z][!#$%&*;<=>?@\\^`{|}~\"][A-Za-z!#$%&*;<=>?@\\^`{|}~\"]")
+_VOWEL = re.compile(r"[aeiouyäöüáéíóúàèìòùâêîôûæœåøаеёиоуыэюя]", re.IGNORECASE)
+_LATIN = re.compile(r"[A-Za-z]")
+
+
+class PageKind(StrEnum):
+    """How the text of a page can be had."""
+
+    TEXT_LAYER = "text_layer"
+    SCAN = "scan"
+    VECTOR = "vector"
+    GARBLED = "garbled"
+    BLANK = "blank"
+
+
+OCR_KINDS = frozenset({PageKind.SCAN, PageKind.VECTOR, PageKind.GARBLED})
+
+
+def triage(page: Any, sheet: Sheet, paths: PagePaths) -> PageKind:
+    """What a PyMuPDF page is. sheet: its text layer; a hidden text layer over a scan counts as any other."""
+    words = sheet.text.split()
+    if sheet.has_text and is_garbled(sheet.text, sheet.confidence):
+        return PageKind.GARBLED
+    if len(words) > _STAMP_WORDS:
+        return PageKind.TEXT_LAYER
+    cover = _image_cover(page)
+    letters = sum(character.isalnum() for character in sheet.text)
+    if len(words) >= _ENOUGH_WORDS and letters >= _ENOUGH_LETTERS:
+        return PageKind.SCAN if cover > _STAMPED_COVER else PageKind.TEXT_LAYER
+    if cover > _SCAN_COVER:
+        return PageKind.SCAN
+    if _has_drawn_text(paths, _DRAWN_BESIDE_TEXT if letters else _DRAWN_TEXT):
+        return PageKind.VECTOR
+    return PageKind.TEXT_LAYER if sheet.has_text else PageKind.BLANK
+
+
+def is_garbled(text: str, legible: float | None) -> bool:
+    """Whether a text layer's characters are not what the page shows: unmapped fonts, or a wrong encoding."""
+    if legible is not None and legible < _LEGIBLE:
+        return True
+    sample = text[:_SAMPLE]
+    if len(_LATIN.findall(sample)) < _JUDGED:
+        return False
+    words = [word for word in _WORD.findall(sample) if len(_LATIN.findall(word)) >= 3 and not any(one.isdigit() for one in word)]
+    if len(words) < 8:
+        return False
+    odd = sum(1 for word in words if _SIGN_WITHIN.search(word) or not _VOWEL.search(word))
+    return odd > _ODD_WORDS * len(words)
+
+
+def _image_cover(page: Any) -> float:
+    """Share of the page's area under its images; scanners cut a page into strips, so they are added up."""
+    area = max(1.0, abs(page.rect))
+    return float(min(1.0, sum(abs(page.rect & info["bbox"]) for info in page.get_image_info()) / area))
+
+
+def _has_drawn_text(paths: PagePaths, least: int) -> bool:
+    """Whether there are enough small strokes for letters to be among them."""
+    if paths.is_dense:
+        return True
+    count = 0
+    for path in paths.drawings[:_MAX_PATHS]:
+        x0, y0, x1, y1 = path["rect"]
+        if max(x1 - x0, y1 - y0) < _SMALL:
+            count += len(path["items"])
+        else:
+            count += sum(_is_small(item) for item in path["items"])
+        if count >= least:
+            return True
+    return False
+
+
+def _is_small(item: tuple[Any, ...]) -> bool:
+    if item[0] not in ("l", "c"):
+        return False
+    (x0, y0), (x1, y1) = item[1], item[-1]
+    return bool(abs(x1 - x0) < _SMALL and abs(y1 - y0) < _SMALL)
