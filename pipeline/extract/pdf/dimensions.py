@@ -31,7 +31,8 @@ _ZONE_MARK = re.compile(r"^\d{1,2}$")
 _BARE_LETTER = re.compile(r"^[RCM]\s?\d+$")
 _DESIGNATOR = re.compile(r"^(?:[CQUDJLYRKTF]|IC|SW|TP|CN|LED|USB|EXP)\d{1,3}[A-Z]?$")  # in circuits, where R5 resists
 _MAX_DESIGNATORS = 12
-_NOTED = re.compile(r"^(?P<head>\(?[^A-Za-z]*?\d[\d.,]*\)?(?:\s?(?:mm|°|\"))?)\s+(?P<words>[^\W\d][^\d]{2,40})$")
+_NOTED = re.compile(r"^(?P<head>\(?[^A-Za-z]*?\d[\d.,]*\)?(?:\s?(?:mm|°|\"))?)\s+(?P<words>\(?[^\W\d][^\d]{2,40})$")
+_COUNTED = re.compile(r"^(?P<count>\d{1,2})\s?[x×X*]\s?(?P<size>\d{1,3}(?:[.,]\d+)?)$")  # of holes, or the sides of a plate
 _PLACES = re.compile(r"^\(?(?:TYP\.?\s)?(?P<places>\d{1,3})\s?(?:PLCS?|PLACES?|POS\.?|STELLEN|PLAATSEN|POSTI)\b\.?\)?$", re.IGNORECASE)
 _DATUM_TARGET = re.compile(r"^[A-Z]\d{1,2}$")
 _CALLOUT_STEP = 2.0  # font sizes from one line of a callout to the next
@@ -113,7 +114,8 @@ def _candidate(row: Row, sheet: Sheet, surroundings: Surroundings) -> _Candidate
     text, note = row.text, None
     if sheet.method == "ocr":
         text = _OCR_DIAMETER.sub(lambda match: f"{match['count'] or ''}Ø", text) if not re.match(r"^0[.,]?\d?$|^0[.,]", text) else text
-    parsed = parse_dimension(text)
+    standing = surroundings.standing(row)
+    parsed = parse_dimension(text) or _counted(text, standing)
     if parsed is None:
         noted = _NOTED.match(normalise_symbols(text))
         if noted is None:
@@ -123,14 +125,22 @@ def _candidate(row: Row, sheet: Sheet, surroundings: Surroundings) -> _Candidate
             return None
     if parsed.nominal == 0:
         return None
-    standing = surroundings.standing(row)
-    if note is not None and not (standing.arrowed and re.search(r"\d[.,]\d", text)):
+    if note is not None and not (standing.arrowed and (parsed.marked or parsed.unit or re.search(r"\d[.,]\d", text))):
         return None
     box = surroundings.box(row)
-    if box is not None and box.has_neighbour and not standing.arrowed:
+    if not standing.arrowed and (standing.celled if box is None else box.has_neighbour):
         return None  # a cell of a table or of a feature control frame
     ring = surroundings.ring(row)
     return _Candidate(row, parsed, standing, is_basic=box is not None and not box.has_neighbour, is_target=ring is not None, note=note)
+
+
+def _counted(text: str, standing: Standing) -> DimensionText | None:
+    """'4 x 5.2' at a leader: so many holes of that size. Elsewhere it is the size of a plate."""
+    match = _COUNTED.match(normalise_symbols(text))
+    if match is None or not (standing.led or standing.arrowed):
+        return None
+    parsed = parse_dimension(match["size"])
+    return None if parsed is None else replace(parsed, count=int(match["count"]), marked=True)
 
 
 def _choose(
@@ -140,7 +150,8 @@ def _choose(
     if sum(_DESIGNATOR.match(row.text) is not None for row in rows) > _MAX_DESIGNATORS:
         candidates = [one for one in candidates if one.standing.arrowed and not _BARE_LETTER.match(one.row.text)]
     if not has_lines:
-        return [one for one in candidates if _is_plain_on_scan(one, sheet)] if is_drawing else []
+        is_scan = is_drawing and sheet.method == "ocr"
+        return [one for one in candidates if _is_plain_on_scan(one, sheet)] if is_scan else []
     sizes = {one.row.size for one in candidates if one.is_proven and not _is_zone_mark(one, sheet)}
     return [one for one in candidates if _is_dimension(one, sheet, sizes)]
 

@@ -12,10 +12,10 @@ import pymupdf
 from pipeline.extract.bom import BomReader
 from pipeline.extract.errors import CorruptFile, EmptyFile, EncryptedFile
 from pipeline.extract.labels import Labels, load_labels
-from pipeline.extract.model import Dimension, Drawing, Json, MetadataField, Page
+from pipeline.extract.model import Annotation, Dimension, Drawing, Json, MetadataField, Page
 from pipeline.extract.normalise import clean_line
 from pipeline.extract.options import DEFAULT_OPTIONS, ReadOptions
-from pipeline.extract.pdf.dimensions import find_dimensions
+from pipeline.extract.pdf.dimensions import Findings, find_dimensions
 from pipeline.extract.pdf.ocr import OcrReader
 from pipeline.extract.pdf.pages import read_sheet
 from pipeline.extract.pdf.paths import PagePaths
@@ -82,13 +82,14 @@ class _PageFindings(NamedTuple):
 
     page: Page
     fields: tuple[MetadataField, ...]
-    dimensions: tuple[Dimension, ...]
+    shown: Findings
 
 
 def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
     pages: list[Page] = []
     fields: list[MetadataField] = []
     dimensions: list[Dimension] = []
+    annotations: list[Annotation] = []
     unreadable: list[int] = []
     ocr = OcrReader(options)
     bom = BomReader()
@@ -104,7 +105,8 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
             continue
         pages.append(found.page)
         fields.extend(found.fields)
-        dimensions.extend(found.dimensions)
+        dimensions.extend(found.shown.dimensions)
+        annotations.extend(found.shown.annotations)
     if not pages:
         raise CorruptFile(f"none of the PDF's {page_count} pages can be read: {_MEND}")
     truncated = document.is_repaired and b"%%EOF" not in data[-_TAIL_BYTES:]
@@ -115,7 +117,8 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
         pages=tuple(pages),
         metadata=tuple(fields),
         dimensions=tuple(dimensions),
-        bom_items=bom.items(),
+        annotations=tuple(annotations),
+        bom_items=bom.items(annotations),
         properties=_properties(document, page_count),
         warnings=(*_warnings(document.is_repaired, truncated, unreadable), *ocr.warnings()),
         partial=bool(unreadable) or truncated or ocr.is_partial,
@@ -145,9 +148,10 @@ def _read_page(document: Any, index: int, ocr: OcrReader, bom: BomReader, labels
         blocks=sheet.blocks,
     )
     block = _title_block(sheet, paths, labels)
-    bom.read_sheet(sheet, lambda: paths.grid)
-    found = find_dimensions(sheet, paths, is_drawing=bool(block.fields))
-    return _PageFindings(result, block.fields, found.dimensions)
+    lists = bom.read_sheet(sheet, lambda: paths.grid)
+    excluded = [region for region in (block.region, *(one.region for one in lists)) if region is not None]
+    found = find_dimensions(sheet, paths, is_drawing=bool(block.fields), excluded=excluded)
+    return _PageFindings(result, block.fields, found)
 
 
 def _title_block(sheet: Sheet, paths: PagePaths, labels: Labels) -> TitleBlock:

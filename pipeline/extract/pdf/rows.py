@@ -18,7 +18,7 @@ from pipeline.extract.sheet import Point, Span
 
 ASCENT = 0.75  # of the font size: height of capitals and digits
 _BLANK = 0.28  # of the font size: width of a blank
-_SAME_BASELINE = 0.16  # of the font size
+_SAME_BASELINE = 0.3  # of the font size: signs are often set a little higher than their number
 _WORD_GAP, _JOINT_GAP = 0.14, 1.0  # of the font size: where a blank stands, and how far apart a symbol and its number may be
 _NUMBER_GAP = 0.5  # two numbers this far apart are two
 _MAX_SIZE_RATIO = 1.7

@@ -5,8 +5,10 @@ All in the reading frame, in points. The arrays are NumPy's, for a shaded view a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,10 @@ _ARROW_SIDE = (2.0, 40.0)  # points
 _ARROW_SHAPE = (0.08, 0.9)  # base over side: from needles to open arrowheads
 _EQUAL_SIDES = 0.1
 _RING_PIECES = 8
+_HEAD_PIECES = (4, 16)  # of a filled arrowhead with a notch or curved flanks
+_HEAD_EXTENT = (2.5, 25.0)  # points
+_MAX_HEADS, _MAX_BARBS = 800, 4000  # beyond, small filled shapes are letters and short lines a picture
+_BARB_TURN = (0.17, 0.71)  # sine of half the angle between the two lines of an open arrowhead
 _ROUND = 0.22  # how far a ring's points may lie off its mean radius, as a share of it
 
 
@@ -76,6 +82,10 @@ def read_strokes(drawings: Sequence[dict[str, Any]], matrix: Matrix) -> Strokes:
     boxes = _chain_boxes(pieces, chains)
     tips, axes, sides = _arrows(pieces, is_curved, is_filled, chains)
     length = np.hypot(pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1])
+    more = [*_filled_heads(pieces, is_filled, chains, boxes), *_open_heads(pieces[~is_curved & ~sides], length[~is_curved & ~sides])]
+    if more:
+        tips = np.vstack((tips, np.array([tip for tip, _ in more])))
+        axes = np.vstack((axes, np.array([axis for _, axis in more])))
     return Strokes(
         pieces=pieces,
         is_curved=is_curved,
@@ -210,6 +220,55 @@ def _slim(corners: FloatArray, *, any_corner: bool) -> tuple[BoolArray, FloatArr
     axes = tips - (corners[rows, (tip + 1) % 3] + corners[rows, (tip + 2) % 3]) / 2
     lengths = np.maximum(np.hypot(axes[:, 0], axes[:, 1]), 1e-9)
     return is_arrow, tips[is_arrow], (axes / lengths[:, None])[is_arrow]
+
+
+def _filled_heads(pieces: FloatArray, is_filled: BoolArray, chains: IntArray, boxes: FloatArray) -> Iterator[tuple[Point, Point]]:
+    """(tip, axis) of small filled shapes that taper evenly to one point: arrowheads with a notch or with curved flanks."""
+    count = chains[:, 1] - chains[:, 0] + 1
+    extent = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    fits = is_filled[chains[:, 0]] & (count >= _HEAD_PIECES[0]) & (count <= _HEAD_PIECES[1])
+    found = np.nonzero(fits & (extent >= _HEAD_EXTENT[0]) & (extent <= _HEAD_EXTENT[1]))[0]
+    if len(found) > _MAX_HEADS:
+        return
+    for index in found:
+        first, last = chains[index]
+        corners = pieces[first : last + 1, :2]
+        centre = corners.mean(axis=0)
+        away = corners - centre
+        tip = int(np.argmax(np.hypot(away[:, 0], away[:, 1])))
+        length = float(np.hypot(*away[tip]))
+        axis = away[tip] / max(length, 1e-9)
+        along, across = away @ axis, away @ np.array([-axis[1], axis[0]])
+        width, reach = float(np.ptp(across)), float(np.ptp(along))
+        is_even = abs(float(across.max() + across.min())) <= 0.2 * width
+        has_one_tip = int((along > along.max() - 0.15 * reach).sum()) == 1
+        if is_even and has_one_tip and 0.15 * reach <= width <= 1.2 * reach:
+            yield (float(corners[tip][0]), float(corners[tip][1])), (float(axis[0]), float(axis[1]))
+
+
+def _open_heads(pieces: FloatArray, length: FloatArray) -> Iterator[tuple[Point, Point]]:
+    """(tip, axis) of two equal short lines that meet in a point, each drawn by itself."""
+    short = np.nonzero((length >= _ARROW_SIDE[0]) & (length <= _ARROW_SIDE[1]))[0]
+    if len(short) > _MAX_BARBS:
+        return
+    at: dict[tuple[int, int], list[tuple[int, bool]]] = defaultdict(list)
+    for index in short:
+        x0, y0, x1, y1 = pieces[index]
+        at[round(x0 * 5), round(y0 * 5)].append((int(index), True))
+        at[round(x1 * 5), round(y1 * 5)].append((int(index), False))
+    for ends in at.values():
+        if not 2 <= len(ends) <= 4:
+            continue
+        for (one, one_starts), (other, other_starts) in combinations(ends, 2):
+            if abs(length[one] - length[other]) > 0.05 * length[one]:
+                continue
+            tip, left = (pieces[one, :2], pieces[one, 2:]) if one_starts else (pieces[one, 2:], pieces[one, :2])
+            right = pieces[other, 2:] if other_starts else pieces[other, :2]
+            base = float(np.hypot(*(left - right))) / (2 * float(length[one]))
+            axis = tip - (left + right) / 2
+            size = float(np.hypot(*axis))
+            if _BARB_TURN[0] <= base <= _BARB_TURN[1] and size > 0:
+                yield (float(tip[0]), float(tip[1])), (float(axis[0]) / size, float(axis[1]) / size)
 
 
 def _rings(pieces: FloatArray, chains: IntArray, boxes: FloatArray, is_filled: BoolArray) -> Iterator[Ring]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,6 +45,7 @@ class Standing:
     led       at a line that meets one with an arrowhead: the shelf of a leader
     led_double  … that meets one with arrowheads both ways: the shelf of a dimension line
     lined     at a line under it, or running into it from the left, the right, above or below
+    celled    between two rules and beside a third, as in the cell of a table
     at_end    a line runs into one of the text's ends and bears no arrowhead: how ordinates are drawn
     """
 
@@ -52,6 +54,7 @@ class Standing:
     led_double: bool = False
     lined: bool = False
     at_end: bool = False
+    celled: bool = False
 
 
 class Surroundings:
@@ -83,6 +86,7 @@ class Surroundings:
             led_double=bool(((under | beside_ends) & self._led_double[near]).any()),
             lined=bool((under | beside_ends | across).any()),
             at_end=bool((beside_ends & ~arrowed).any()) and not bool((holds & arrowed).any()),
+            celled=_is_celled(starts, ends, row),
         )
 
     def box(self, row: Row) -> Box | None:
@@ -110,6 +114,25 @@ class Surroundings:
             (beyond & (low_u < left - reaches) & (high_u >= left - 1)).sum() >= 2)
         return Box(left, top, right, bottom, has_neighbour)
 
+    def cells(self, row: Row, box: Box) -> list[tuple[float, float]]:
+        """(u0, u1) of every cell of the frame that a boxed row stands in, from left to right."""
+        x, y = row.direction
+        lines = self._lines
+        u = np.stack((lines[:, 0] * x + lines[:, 1] * y, lines[:, 2] * x + lines[:, 3] * y), axis=1)
+        v = np.stack((-lines[:, 0] * y + lines[:, 1] * x, -lines[:, 2] * y + lines[:, 3] * x), axis=1)
+        upright = (np.abs(u[:, 1] - u[:, 0]) <= 0.5) & (v.min(axis=1) <= box.v0 + 1) & (v.max(axis=1) >= box.v1 - 1)
+        upright &= v.max(axis=1) - v.min(axis=1) <= 6 * (box.v1 - box.v0)
+        flat = (np.abs(v[:, 1] - v[:, 0]) <= 0.5) & ((np.abs(v[:, 0] - box.v0) <= 0.8) | (np.abs(v[:, 0] - box.v1) <= 0.8))
+        start, end = box.u0, box.u1
+        for low, high in sorted((float(a), float(b)) for a, b in zip(u[flat].min(axis=1), u[flat].max(axis=1), strict=True)):
+            if low <= end + 1 and high >= start - 1:
+                start, end = min(start, low), max(end, high)
+        edges: list[float] = []
+        for edge in sorted(float(value) for value in u[upright, 0]):
+            if start - 1 <= edge <= end + 1 and (not edges or edge - edges[-1] > 1.5):
+                edges.append(edge)
+        return list(pairwise(edges))
+
     def ring(self, row: Row) -> Ring | None:
         """The ring around a row: its balloon or its datum target."""
         if not len(self._ring_places):
@@ -120,6 +143,10 @@ class Surroundings:
         holds = (distance <= 0.75 * radius) & (radius >= 0.5 * row.width) & (radius <= 0.5 * row.width + 2.2 * row.size)
         found = np.nonzero(holds & (radius >= 0.55 * row.size))[0]
         return self.strokes.rings[int(found[np.argmin(radius[found])])] if len(found) else None
+
+    def near(self, row: Row) -> tuple[FloatArray, FloatArray]:
+        """(n, 2) starts and ends, in a row's frame, of the lines around it."""
+        return self._local(self._near(row), row)
 
     def _near(self, row: Row) -> IntArray:
         reach = _REACH * row.size
@@ -184,6 +211,21 @@ def _closest(values: FloatArray, to: float) -> float | None:
     return None if not len(values) else float(values[np.argmin(np.abs(values - to))])
 
 
+def _is_celled(starts: FloatArray, ends: FloatArray, row: Row) -> bool:
+    """Whether rules run over and under a row, further than its text, and another from the one to the other beside it."""
+    size = row.size
+    low, high = np.minimum(starts, ends), np.maximum(starts, ends)
+    flat = np.abs(ends[:, 1] - starts[:, 1]) <= 0.5
+    wide = flat & (low[:, 0] <= row.u0) & (high[:, 0] >= row.u1) & (high[:, 0] - low[:, 0] >= 1.5 * row.width)
+    over = low[wide & (low[:, 1] <= row.top + 0.1 * size) & (low[:, 1] >= row.top - 1.3 * size), 1]
+    under = low[wide & (low[:, 1] >= row.v) & (low[:, 1] <= row.v + 1.3 * size), 1]
+    if not len(over) or not len(under):
+        return False
+    top, bottom = float(over.max()), float(under.min())
+    upright = (np.abs(ends[:, 0] - starts[:, 0]) <= 0.5) & (low[:, 1] <= top + 1) & (high[:, 1] >= bottom - 1)
+    return bool(upright.any())
+
+
 def _relations(starts: FloatArray, ends: FloatArray, row: Row) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
     """Which lines run under a row, over it, into one of its ends along it, or into it from above or below."""
     size, top, bottom = row.size, row.top, row.v
@@ -201,7 +243,7 @@ def _relations(starts: FloatArray, ends: FloatArray, row: Row) -> tuple[BoolArra
     level = flat & (length >= 0.6 * size) & (middle_v >= top - 0.1 * size) & (middle_v <= bottom + 0.1 * size)
     at_ends = level & (((before >= -0.5 * size) & (before <= 1.4 * size)) | ((after >= -0.5 * size) & (after <= 1.4 * size)))
     middle_u = (starts[:, 0] + ends[:, 0]) / 2
-    within = upright & (length >= 0.6 * size) & (middle_u >= row.u0 - 0.2 * size) & (middle_u <= row.u1 + 0.2 * size)
+    within = upright & (length >= 0.6 * size) & (middle_u >= row.u0 - 0.6 * size) & (middle_u <= row.u1 + 0.4 * size)
     above, below = top - high[:, 1], low[:, 1] - bottom
     across = within & (((above >= -0.3 * size) & (above <= size)) | ((below >= -0.3 * size) & (below <= size)))
     return under, over, at_ends, across
