@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from pipeline.extract.dimension_text import MM_PER_UNIT, to_mm
+from pipeline.extract.iso286 import fit_deviations
 from pipeline.extract.model import Dimension, Drawing, Json
 
 _UNITS: Final[dict[str, re.Pattern[str]]] = {
@@ -50,6 +51,7 @@ class Shown(NamedTuple):
     value_mm: float | None
     tol_plus: float | None
     tol_minus: float | None
+    fit_class: str | None
     details: Mapping[str, Json]
 
 
@@ -70,6 +72,9 @@ def _bounds(shown: Shown, unit: str | None, value: float | None) -> tuple[float 
     if limits is not None or value is None:
         return limits or (None, None)
     if shown.tol_plus is None and shown.tol_minus is None:
+        fit = fit_deviations(value, shown.fit_class) if shown.fit_class and unit == "mm" and shown.kind != "thread" else None
+        if fit is not None:
+            return round(value + fit[1], 9), round(value + fit[0], 9)
         qualifier = shown.details.get("qualifier")
         return (0.0 if qualifier == "max" else value, None if qualifier == "min" else value)
     deviations = [to_mm(shown.tol_minus or 0.0, unit), to_mm(shown.tol_plus or 0.0, unit)]
@@ -118,4 +123,5 @@ def drawing_unit(drawing: Drawing) -> SheetUnit | None:
 
 
 def dimension_values(found: Dimension, sheet: SheetUnit | None) -> Values:
-    return values_of(Shown(found.kind, found.nominal, found.unit, found.value_mm, found.tol_plus, found.tol_minus, found.details), sheet)
+    return values_of(Shown(found.kind, found.nominal, found.unit, found.value_mm, found.tol_plus, found.tol_minus,
+                           found.fit_class, found.details), sheet)

@@ -70,7 +70,7 @@ FILES: LiteralString = """
 """
 
 ROWS: LiteralString = """
-    SELECT blob_id, id, kind, nominal, unit, value_mm, tol_plus, tol_minus, details, value_min_mm, value_max_mm
+    SELECT blob_id, id, kind, nominal, unit, value_mm, tol_plus, tol_minus, fit_class, details, value_min_mm, value_max_mm
     FROM extracted_dimensions
     WHERE tenant_id = %(tenant)s AND blob_id > %(after)s AND blob_id <= %(upto)s
     ORDER BY blob_id
@@ -148,8 +148,8 @@ def _unit_of(row: tuple[Any, ...], projects: Mapping[str, str]) -> SheetUnit | N
 def _changes(page: Iterable[tuple[Any, ...]], units: Mapping[UUID, SheetUnit | None], totals: Counter[str]) -> Iterator[Change]:
     for blob_id, rows in groupby(page, key=itemgetter(0)):
         unit = units.get(blob_id)
-        for _, row_id, kind, nominal, shown_unit, value_mm, tol_plus, tol_minus, details, low, high in rows:
-            found = values_of(Shown(kind, nominal, shown_unit, value_mm, tol_plus, tol_minus, details), unit)
+        for _, row_id, kind, nominal, shown_unit, value_mm, tol_plus, tol_minus, fit, details, low, high in rows:
+            found = values_of(Shown(kind, nominal, shown_unit, value_mm, tol_plus, tol_minus, fit, details), unit)
             totals["read"] += 1
             totals["inferred"] += "unit_source" in found.details
             totals["unknown"] += found.value_mm is None and found.value_min_mm is None

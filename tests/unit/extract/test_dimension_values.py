@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.extract.dimension_values import SheetUnit, Shown, sheet_unit, unit_named, values_of
 from pipeline.extract.model import Json
 
-PLAIN = Shown("linear", 12.0, "mm", 12.0, None, None, {})
+PLAIN = Shown("linear", 12.0, "mm", 12.0, None, None, None, {})
 MM, INCH = SheetUnit("mm", "sheet"), SheetUnit("in", "header")
 
 
@@ -24,6 +24,10 @@ def shown(**changes: object) -> Shown:
     pytest.param(shown(tol_minus=-0.3), 11.7, 12.0, id="one deviation, the other is zero"),
     pytest.param(shown(unit="in", nominal=1.0, value_mm=25.4, tol_plus=0.01, tol_minus=-0.01), 25.146, 25.654, id="inch"),
     pytest.param(shown(nominal=None, value_mm=None, details={"limits": [16.0, 15.5]}), 15.5, 16.0, id="limits in either order"),
+    pytest.param(shown(fit_class="H7"), 12.0, 12.018, id="a fit by its table"),
+    pytest.param(shown(fit_class="H7", tol_plus=0.5, tol_minus=0.0), 12.0, 12.5, id="a fit whose deviations the sheet states"),
+    pytest.param(shown(fit_class="H7/g6"), 12.0, 12.0, id="a pair of fits is no tolerance"),
+    pytest.param(shown(kind="thread", fit_class="6H"), 12.0, 12.0, id="a thread's class is no fit"),
     pytest.param(shown(details={"qualifier": "max"}), 0.0, 12.0, id="max"),
     pytest.param(shown(details={"qualifier": "min"}), 12.0, None, id="min is open above"),
     pytest.param(shown(details={"limits": "15.5/16"}), 12.0, 12.0, id="limits that are no numbers"),
@@ -60,12 +64,12 @@ def test_an_older_guess_gives_way_to_what_is_known_now() -> None:
 
 @given(st.sampled_from(["linear", "diameter", "angle", "thread", "hole"]), st.none() | st.floats(0, 1e5),
        st.sampled_from([None, "mm", "in", "deg", "furlong"]), st.none() | st.floats(-10, 10), st.none() | st.floats(-10, 10),
-       st.sampled_from([{}, {"qualifier": "max"}, {"limits": [1, 2]}, {"limits": [1]}]), st.sampled_from([None, MM, INCH]))
+       st.sampled_from([None, "H7", "g6", "6H", "H7/g6"]), st.sampled_from([{}, {"qualifier": "max"}, {"limits": [1, 2]}, {"limits": [1]}]), st.sampled_from([None, MM, INCH]))
 def test_values_are_the_same_the_second_time_and_lie_within_their_bounds(
-        kind: str, nominal: float | None, unit: str | None, plus: float | None, minus: float | None, details: dict[str, Json],
-        sheet: SheetUnit | None) -> None:
-    first = values_of(Shown(kind, nominal, unit, None, plus, minus, details), sheet)
-    again = values_of(Shown(kind, nominal, unit, first.value_mm, plus, minus, first.details), sheet)
+        kind: str, nominal: float | None, unit: str | None, plus: float | None, minus: float | None, fit: str | None,
+        details: dict[str, Json], sheet: SheetUnit | None) -> None:
+    first = values_of(Shown(kind, nominal, unit, None, plus, minus, fit, details), sheet)
+    again = values_of(Shown(kind, nominal, unit, first.value_mm, plus, minus, fit, first.details), sheet)
     assert again == first
     if first.value_min_mm is not None and first.value_max_mm is not None:
         assert first.value_min_mm <= first.value_max_mm
