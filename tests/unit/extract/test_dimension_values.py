@@ -64,7 +64,8 @@ def test_an_older_guess_gives_way_to_what_is_known_now() -> None:
 
 @given(st.sampled_from(["linear", "diameter", "angle", "thread", "hole"]), st.none() | st.floats(0, 1e5),
        st.sampled_from([None, "mm", "in", "deg", "furlong"]), st.none() | st.floats(-10, 10), st.none() | st.floats(-10, 10),
-       st.sampled_from([None, "H7", "g6", "6H", "H7/g6"]), st.sampled_from([{}, {"qualifier": "max"}, {"limits": [1, 2]}, {"limits": [1]}]), st.sampled_from([None, MM, INCH]))
+       st.sampled_from([None, "H7", "g6", "6H", "H7/g6"]),
+       st.sampled_from([{}, {"qualifier": "max"}, {"limits": [1, 2]}, {"limits": [1]}]), st.sampled_from([None, MM, INCH]))
 def test_values_are_the_same_the_second_time_and_lie_within_their_bounds(
         kind: str, nominal: float | None, unit: str | None, plus: float | None, minus: float | None, fit: str | None,
         details: dict[str, Json], sheet: SheetUnit | None) -> None:
