@@ -35,8 +35,8 @@ class Contour:
         return self.box[2] - self.box[0], self.box[3] - self.box[1]
 
 
-def find_contours(paths: Sequence[Path], tolerance: float) -> tuple[list[Contour], float]:
-    """(closed contours, length of what belongs to none).
+def find_contours(paths: Sequence[Path], tolerance: float) -> tuple[list[Contour], list[Path]]:
+    """(closed contours, paths that belong to none).
 
     tolerance  largest gap between ends that are meant to meet
     """
@@ -52,7 +52,7 @@ def find_contours(paths: Sequence[Path], tolerance: float) -> tuple[list[Contour
             if found is not None:
                 contours.append(found)
                 used.update(id(arc) for arc, _ in ring)
-    return _without_copies(contours, tolerance), sum(arc.path.length for arc in arcs if id(arc) not in used)
+    return _without_copies(contours, tolerance), [arc.path for arc in arcs if id(arc) not in used]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

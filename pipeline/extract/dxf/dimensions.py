@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from ezdxf.lldxf.const import DXFTableEntryError
-
-from pipeline.extract.dimension_text import DimensionText, parse_dimension, to_mm
+from pipeline.extract.dimension_text import DimensionText, parse_dimension, resolve_fit, to_mm
 from pipeline.extract.dxf import measure
+from pipeline.extract.dxf.dimension_style import Style, is_angle, length_unit, read_style, write_value
 from pipeline.extract.dxf.sheets import LayoutWalker
 from pipeline.extract.dxf.strings import line_text, name_text, paragraph_text
 from pipeline.extract.dxf.units import DrawingUnit
-from pipeline.extract.model import Dimension, Place
+from pipeline.extract.model import Dimension, Json, Place
 from pipeline.extract.normalise import clean_line
 
 DIMENSION_TYPES = frozenset({"DIMENSION", "ARC_DIMENSION", "LARGE_RADIAL_DIMENSION"})
@@ -24,23 +22,6 @@ _MAX_DIMENSIONS = 50_000  # of one layout
 _FROM_OVERRIDE, _FROM_BLOCK, _FROM_GEOMETRY = 0.95, 0.95, 0.85
 _UNIT_ASSUMED = 0.1  # taken off where the unit rests on $MEASUREMENT or something speaks against it
 _HIDDEN = 0.3  # taken off where the layer does not show
-_PREFIX = {measure.DIAMETER: "Ø", measure.RADIUS: "R"}
-_INCH_PER_MM = 1 / 25.4
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """The dimension variables that matter here, the entity's own overrides applied."""
-
-    factor: float
-    decimals: int
-    angle_decimals: int
-    separator: str
-    zeros: int
-    rounding: float
-    pattern: str
-    tolerances: tuple[float, float] | None
-    is_basic: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +81,7 @@ def _read(entity: Any, page_number: int, unit: DrawingUnit, *, in_paper: bool) -
     kind = measure.dimension_type(entity)
     if kind not in measure.KINDS:
         return None
-    style = _read_style(entity, is_angle=_is_angle(kind), in_paper=in_paper)
+    style = read_style(entity, kind, in_paper=in_paper)
     value = _value(entity, kind, style)
     shown = _shown(entity, kind, value, style)
     if shown is None or not shown.text:
@@ -109,10 +90,10 @@ def _read(entity: Any, page_number: int, unit: DrawingUnit, *, in_paper: bool) -
     nominal = _nominal(value, parsed, shown, style)
     if nominal is None or not math.isfinite(nominal):
         return None
-    length_unit, is_declared = _length_unit(unit, style)
-    shown_unit = "deg" if _is_angle(kind) else (parsed.unit if parsed is not None and parsed.unit else length_unit)
-    is_assumed = shown_unit == length_unit and not is_declared and shown_unit is not None
-    tolerances = _tolerances(parsed, shown, style)
+    name, is_declared = length_unit(unit, style)
+    shown_unit = "deg" if is_angle(kind) else (parsed.unit if parsed is not None and parsed.unit else name)
+    is_assumed = shown_unit == name and not is_declared and shown_unit is not None
+    plus, minus, details = _tolerances(parsed, shown, style, nominal, shown_unit)
     return Dimension(
         kind=_kind(kind, parsed),
         raw_text=shown.text,
@@ -122,17 +103,14 @@ def _read(entity: Any, page_number: int, unit: DrawingUnit, *, in_paper: bool) -
         nominal=nominal,
         unit=shown_unit,
         value_mm=to_mm(nominal, shown_unit),
-        tol_plus=tolerances[0],
-        tol_minus=tolerances[1],
+        tol_plus=plus,
+        tol_minus=minus,
         fit_class=parsed.fit_class if parsed is not None else None,
         count=parsed.count if parsed is not None else 1,
         is_reference=parsed.is_reference if parsed is not None else False,
         is_basic=style.is_basic,
+        details=details,
     )
-
-
-def _is_angle(kind: int) -> bool:
-    return kind in (measure.ANGULAR, measure.ANGULAR_3P)
 
 
 def _kind(kind: int, parsed: DimensionText | None) -> str:
@@ -144,38 +122,7 @@ def _kind(kind: int, parsed: DimensionText | None) -> str:
     return measure.KINDS[kind]
 
 
-def _read_style(entity: Any, *, is_angle: bool, in_paper: bool) -> _Style:
-    override = _variable_reader(entity)
-    factor = float(override("dimlfac", 1.0) or 1.0)
-    if factor < 0:  # negative: for dimensions in paper space only
-        factor = -factor if in_paper else 1.0
-    plus, minus = float(override("dimtp", 0.0)), float(override("dimtm", 0.0))
-    has_tolerances = bool(override("dimtol", 0)) or bool(override("dimlim", 0))
-    separator = int(override("dimdsep", 46) or 46)
-    return _Style(
-        factor=1.0 if is_angle else factor,
-        decimals=max(0, int(override("dimdec", 4))),
-        angle_decimals=max(0, int(override("dimadec", 0))),
-        separator=chr(separator) if separator in (44, 46) else ".",
-        zeros=int(override("dimazin" if is_angle else "dimzin", 0)),
-        rounding=float(override("dimrnd", 0.0)),
-        pattern=str(override("dimpost", "") or ""),
-        tolerances=(plus, -minus if minus else 0.0) if has_tolerances else None,
-        is_basic=float(override("dimgap", 0.0)) < 0,
-    )
-
-
-def _variable_reader(entity: Any) -> Callable[[str, Any], Any]:
-    """Reads a dimension variable: the entity's override, else its style's, else the default."""
-    try:
-        override = entity.override()
-    except DXFTableEntryError:  # the style is missing
-        return lambda _name, default: default
-    get: Callable[[str, Any], Any] = override.get
-    return get
-
-
-def _value(entity: Any, kind: int, style: _Style) -> float | None:
+def _value(entity: Any, kind: int, style: Style) -> float | None:
     """The measured value as the dimension style shows it: group 42 where it was written, else the geometry."""
     recorded = measure.recorded(entity, kind)
     geometry = measure.measured(entity, kind)
@@ -185,7 +132,7 @@ def _value(entity: Any, kind: int, style: _Style) -> float | None:
     return recorded * style.factor if is_bare else recorded
 
 
-def _shown(entity: Any, kind: int, value: float | None, style: _Style) -> _Shown | None:
+def _shown(entity: Any, kind: int, value: float | None, style: Style) -> _Shown | None:
     """Override, else the geometry block's text, else the formatted value; None where the text is suppressed."""
     override = str(entity.dxf.get("text", "") or "")
     if override and override != "<>" and not override.strip():
@@ -194,12 +141,12 @@ def _shown(entity: Any, kind: int, value: float | None, style: _Style) -> _Shown
     if override in ("", "<>"):
         if block_text:
             return _Shown(block_text, "geometry_text", _FROM_BLOCK, is_free=False)
-        return None if value is None else _Shown(_format(value, kind, style), "measurement", _FROM_GEOMETRY, is_free=False)
+        return None if value is None else _Shown(write_value(value, kind, style), "measurement", _FROM_GEOMETRY, is_free=False)
     if "<>" not in override:
         return _Shown(paragraph_text(override), "override", _FROM_OVERRIDE, is_free=True)
     if block_text:  # has the value in place of '<>', in whatever unit format the style asks for
         return _Shown(block_text, "override", _FROM_OVERRIDE, is_free=False)
-    measured = "" if value is None else _format(value, kind, style)
+    measured = "" if value is None else write_value(value, kind, style)
     return _Shown(paragraph_text(override.replace("<>", measured)), "override", _FROM_OVERRIDE, is_free=False)
 
 
@@ -217,28 +164,6 @@ def _block_text(entity: Any) -> str:
     return clean_line(" ".join(texts))
 
 
-def _format(value: float, kind: int, style: _Style) -> str:
-    """The value as the dimension style writes it: rounding, decimals, zeros, separator, prefix and suffix."""
-    if style.rounding > 0 and not _is_angle(kind):
-        value = round(value / style.rounding) * style.rounding
-    text = f"{value:.{style.angle_decimals if _is_angle(kind) else style.decimals}f}"
-    if "." in text and _drops_trailing_zeros(style, kind):
-        text = text.rstrip("0").rstrip(".")
-    if style.zeros & 4:
-        text = re.sub(r"^0\.", ".", text)
-    text = text.replace(".", style.separator)
-    if _is_angle(kind):
-        return f"{text}°"
-    text = _PREFIX.get(kind, "") + text
-    if "<>" in style.pattern:
-        return paragraph_text(style.pattern.replace("<>", text))
-    return paragraph_text(text + style.pattern)
-
-
-def _drops_trailing_zeros(style: _Style, kind: int) -> bool:
-    return bool(style.zeros & (2 if _is_angle(kind) else 8))
-
-
 def _parse_lines(text: str) -> DimensionText | None:
     """The text as one dimension, or its first line that is one ('4x Ø6' over 'THRU')."""
     whole = parse_dimension(text)
@@ -247,12 +172,14 @@ def _parse_lines(text: str) -> DimensionText | None:
     return next((parsed for parsed in map(parse_dimension, text.split("\n")) if parsed is not None), None)
 
 
-def _nominal(value: float | None, parsed: DimensionText | None, shown: _Shown, style: _Style) -> float | None:
+def _nominal(value: float | None, parsed: DimensionText | None, shown: _Shown, style: Style) -> float | None:
     """The measured value in full precision where the sheet shows it, else the number that it does show."""
     if parsed is None or (value is None and not shown.text):
         return None if value is None else round(value, 9)
     if value is None:
         return parsed.nominal
+    if style.is_limits and not shown.is_free:
+        return round(value, 9)
     if shown.is_free or parsed.kind == "thread":
         return parsed.nominal
     if abs(parsed.nominal - value) <= _rounding(shown.text, style):
@@ -260,7 +187,7 @@ def _nominal(value: float | None, parsed: DimensionText | None, shown: _Shown, s
     return parsed.nominal
 
 
-def _rounding(text: str, style: _Style) -> float:
+def _rounding(text: str, style: Style) -> float:
     """How far a shown number may lie from the value that it was rounded from."""
     if "/" in text and '"' in text:
         return 1 / 16
@@ -268,19 +195,21 @@ def _rounding(text: str, style: _Style) -> float:
     return max(0.501 * 10.0 ** -(len(decimals[1]) if decimals is not None else 0), style.rounding)
 
 
-def _tolerances(parsed: DimensionText | None, shown: _Shown, style: _Style) -> tuple[float | None, float | None]:
+def _tolerances(
+    parsed: DimensionText | None, shown: _Shown, style: Style, nominal: float, unit: str | None
+) -> tuple[float | None, float | None, dict[str, Json]]:
+    """(upper, lower deviation, details): what the text says, else the style, else the fit that the text names."""
+    details: dict[str, Json] = dict(parsed.details) if parsed is not None else {}
+    if parsed is not None and parsed.limits is not None:
+        details["limits"] = [*parsed.limits]
     if parsed is not None and parsed.tol_plus is not None:
-        return parsed.tol_plus, parsed.tol_minus
-    if style.tolerances is None or shown.is_free:
-        return None, None
-    return style.tolerances
-
-
-def _length_unit(unit: DrawingUnit, style: _Style) -> tuple[str | None, bool]:
-    """The unit of the number shown: a factor of 1/25.4 on a metric drawing shows inches, and 25.4 the reverse."""
-    name, is_declared = unit.name, unit.is_sure
-    if name == "mm" and math.isclose(style.factor, _INCH_PER_MM, rel_tol=1e-3):
-        return "in", is_declared
-    if name == "in" and math.isclose(style.factor, 1 / _INCH_PER_MM, rel_tol=1e-3):
-        return "mm", is_declared
-    return name, is_declared
+        return parsed.tol_plus, parsed.tol_minus, details
+    if style.tolerances is not None and not shown.is_free:
+        plus, minus = style.tolerances
+        if style.is_limits:
+            details.setdefault("limits", [round(nominal + minus, 9), round(nominal + plus, 9)])
+        return plus, minus, details
+    resolved = resolve_fit(replace(parsed, unit=unit)) if parsed is not None else None
+    if resolved is None:
+        return None, None, details
+    return *resolved, {**details, "tolerance_source": "ISO 286-2"}

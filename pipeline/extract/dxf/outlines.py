@@ -22,8 +22,8 @@ from pipeline.extract.model import BBox, Json, Outline, Place
 _MAX_PATHS = 20_000  # of one layout: beyond it is no part but a map or a plant
 _MAX_OUTLINES = 500
 _LEAST_SIDE_MM = 2.0
-_SURE, _UNIT_UNKNOWN, _DIMENSIONED, _LOOSE = 0.9, 0.2, 0.3, 0.3  # taken off the first by each of the others
-_LOOSE_SHARE = 0.2  # of all length: beyond it there are more lines than those of parts
+_SURE, _UNIT_UNKNOWN, _DIMENSIONED, _LOOSE = 0.9, 0.2, 0.3, 0.4  # taken off the first by each of the others
+_LOOSE_SHARE = 0.2  # of all length, lines within a part (engravings, bends) aside: beyond it this is a view, not a cut
 _LEAST_SURE = 0.35
 _FEW_TEXTS = 8  # a layout with more texts than that and than parts is a drawing or a form
 _MAX_DIMENSIONED_PARTS = 3  # with dimensions, more contours than that are views
@@ -86,14 +86,15 @@ def read_outlines(
     if _has_frame(contours, extents, scale, is_bare=not text_count and not loose):
         return Outlines(extents=extents)
     parts = [part for part in _nest(contours) if min(part.outer.size) * scale >= _LEAST_SIDE_MM]
-    confidence = _confidence(paths, loose, knows_unit=unit.name is not None, is_dimensioned=is_dimensioned)
+    stray = sum(path.length for path in loose if not any(_is_inside(path.points[0], part.outer.points) for part in parts))
+    is_loose = stray > _LOOSE_SHARE * sum(path.length for path in paths)
+    confidence = _confidence(is_loose=is_loose, knows_unit=unit.name is not None, is_dimensioned=is_dimensioned)
     if confidence < _LEAST_SURE or text_count > max(_FEW_TEXTS, len(parts)) or (is_dimensioned and len(parts) > _MAX_DIMENSIONED_PARTS):
         return Outlines(extents=extents)
     return Outlines(tuple(_outline(part, page_number, scale, confidence) for part in parts[:_MAX_OUTLINES]), extents, unit.doubts)
 
 
-def _confidence(paths: Iterable[Path], loose: float, *, knows_unit: bool, is_dimensioned: bool) -> float:
-    is_loose = loose > _LOOSE_SHARE * sum(path.length for path in paths)
+def _confidence(*, is_loose: bool, knows_unit: bool, is_dimensioned: bool) -> float:
     return round(_SURE - _UNIT_UNKNOWN * (not knows_unit) - _DIMENSIONED * is_dimensioned - _LOOSE * is_loose, 2)
 
 
