@@ -18,6 +18,9 @@ from pipeline.linking.places import folder_of, neighbourhood
 
 PAGE = 5_000
 STRONG, SHORT, AFAR = 0.95, 0.8, 0.7
+# "1011" of a list may be 1011-A2P of the files, where nothing nearer says otherwise.
+LESS_FOR_STEM = 0.1
+METHODS = ("file_name", "title_block", "number_in_name")
 
 # A list without a column of part numbers often numbers its rows by them.
 ITEMS = """
@@ -42,6 +45,11 @@ SIDES = """
         JOIN document_group_members AS member ON member.tenant_id = %(tenant)s AND member.base_key = wanted.key
         UNION
         SELECT key, blob_id, 'title_block' FROM wanted JOIN stated_numbers USING (key)
+        UNION
+        SELECT wanted.key, member.blob_id, 'number_in_name' FROM wanted
+        JOIN document_group_members AS member ON member.tenant_id = %(tenant)s
+            AND substring(member.drawing_key FROM '^[a-e]?([0-9]{4,})[^0-9]') = wanted.key
+        WHERE wanted.key ~ '^[0-9]{4,}$'
     )
     SELECT bearer.key, 0 AS side, NULL::bigint, 0, bearer.method, member.group_id::text, blob.source_store, blob.blob_key,
            grouped.project_code
@@ -195,14 +203,22 @@ def nearest(row: Side, strength: Strength, bearers: Sequence[Side], index: dict[
     """
     for level in range(len(row.folders), -1, -1):
         near = [bearers[position] for position in sorted(index.get((row.store, *row.folders[:level]), ()))]
-        groups = {bearer.group_id for bearer in near} - {row.group_id}
-        if not groups:
+        near = [bearer for bearer in near if bearer.group_id != row.group_id]
+        if not near:
             continue
-        if len(groups) > 1:
+        best = min(METHODS.index(bearer.method) for bearer in near)
+        near = [bearer for bearer in near if METHODS.index(bearer.method) == best]
+        if len({bearer.group_id for bearer in near}) > 1:
             return None
-        found = min((bearer for bearer in near if bearer.group_id in groups), key=lambda bearer: bearer.method)
-        same_project = row.project is not None and found.project == row.project
-        if same_project or level >= row.reach:
-            return found, STRONG if strength is Strength.STRONG else SHORT
-        return (found, AFAR) if strength is Strength.STRONG else None
+        confidence = _confidence(row, near[0], strength, level)
+        return (near[0], confidence) if confidence else None
     return None
+
+
+def _confidence(row: Side, found: Side, strength: Strength, level: int) -> float:
+    """0 where a short number is looked for beyond its project."""
+    near = level >= row.reach or (row.project is not None and found.project == row.project)
+    if not near and strength is not Strength.STRONG:
+        return 0
+    sure = (STRONG if strength is Strength.STRONG else SHORT) if near else AFAR
+    return sure - LESS_FOR_STEM if found.method == "number_in_name" else sure

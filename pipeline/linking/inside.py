@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
@@ -81,6 +81,7 @@ BEARERS = """
     JOIN group_formats AS formats ON formats.group_id = member.group_id
     ORDER BY bearer.key, bearer.stated, blob.source_store COLLATE "C", blob.blob_key COLLATE "C"
 """
+# A sheet that names no unit is taken to be in mm: a contour of the same numbers is no coincidence then.
 # Places that hold both a group with a drawing alone and a group with geometry alone.
 CREATE_BENCHES = """
     CREATE TEMP TABLE benches ON COMMIT DROP AS
@@ -104,11 +105,12 @@ CREATE_BENCHES = """
 BENCHES = """
     SELECT bench.neighbourhood, bench.group_id::text, bench.drawing_key, bench.has_sheet, bench.has_geometry,
            ARRAY(SELECT found.value FROM extracted_metadata AS found
-                 WHERE found.tenant_id = %(tenant)s AND found.blob_id = bench.content AND found.field = 'title'
+                 WHERE found.tenant_id = %(tenant)s AND found.blob_id = bench.content AND found.field IN ('title', 'drawing_number')
                    AND found.value <> '' AND bench.has_sheet AND NOT bench.has_geometry
                  LIMIT 20),
-           ARRAY(SELECT DISTINCT abs(found.value_mm) FROM extracted_dimensions AS found
-                 WHERE found.tenant_id = %(tenant)s AND found.blob_id = bench.content AND found.value_mm > 0
+           ARRAY(SELECT DISTINCT coalesce(found.value_mm, found.nominal) FROM extracted_dimensions AS found
+                 WHERE found.tenant_id = %(tenant)s AND found.blob_id = bench.content AND coalesce(found.value_mm, found.nominal) > 0
+                   AND (found.value_mm IS NOT NULL OR found.unit IS NULL)
                    AND found.kind NOT IN ('angle', 'angular', 'radius', 'thread') AND bench.has_sheet AND NOT bench.has_geometry
                  ORDER BY 1
                  LIMIT %(sizes)s),
@@ -173,11 +175,12 @@ def _link(conn: Connection, tenant_id: str, stop: Stop, dry_run: bool) -> dict[s
 def _write(conn: Connection, tenant_id: str) -> dict[str, Any]:
     tenant = {"tenant": tenant_id}
     settled = groups.settle(conn, tenant_id)
+    figures: dict[str, Any] = {"groups_updated": settled.updated, "groups_deleted": settled.deleted}
+    figures |= revisions.mark_revisions(conn, tenant_id)
+    _add(conn, [Finding(*one) for one in revisions.contradicted(conn, tenant_id)])
     conn.execute(DELETE_FINDINGS, tenant)
     conn.execute(INSERT_FINDINGS, tenant)
-    figures: dict[str, Any] = {"groups_updated": settled.updated, "groups_deleted": settled.deleted}
-    figures |= bom_links.link_bom_items(conn, tenant_id)
-    figures |= revisions.mark_revisions(conn, tenant_id)
+    figures |= {"findings": _count(conn)} | bom_links.link_bom_items(conn, tenant_id)
     return figures | review.flag(conn, tenant_id)
 
 
@@ -192,7 +195,7 @@ def _read_formats(conn: Connection, tenant_id: str) -> None:
     conn.execute("ANALYZE group_formats")
 
 
-def _add(conn: Connection, page: list[Pair | Finding]) -> list[str]:
+def _add(conn: Connection, page: Sequence[Pair | Finding]) -> list[str]:
     pairs = [one for one in page if isinstance(one, Pair)]
     groups.add_pairs(conn, pairs)
     with conn.cursor() as cursor, cursor.copy(COPY_FOUND) as copy:

@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 # Raised with every change of rule: files linked under an older one are looked at again.
-KEY_VERSION = 1
+KEY_VERSION = 2
 
 
 class Strength(IntEnum):
@@ -57,12 +57,15 @@ _SHEET_LETTER = re.compile(r"(?<=\d\d)(?:[-_.][a-z])?([-_.\s]+s[-_]?(\d{1,2}))$"
 
 _REVISION_WORD = re.compile(
     r"[\s_\-.,(\[]+(?:revision|rev|version|ver|issue|ausgabe|index|änd)(?:[\s_\-.:]+|(?=\d)|(?=[a-z]{1,2}[)\]]?$))"
-    r"([a-z]{1,2}\d{0,2}|\d{1,4}(?:\.\d{1,3}){0,2})[)\]]?$")
+    r"([a-z]{1,2}\d{0,2}|\d{1,3}(?:\.\d{1,3}){0,2})[)\]]?$")
 _REVISION_GLUED = re.compile(r"(?<=\d)rev([a-z]|\d{1,2})$")
 _REVISION_SHORT = re.compile(r"[\s_\-.,(\[]+[rv](\d{1,3}(?:\.\d{1,3}){0,2})[)\]]?$")
 # "1036-A2P-A" and "1320-D", never "clamp A", which is another part than "clamp B". I, O, Q, S, X, Z are no revisions
 # (ASME Y14.35), and behind a number L and R are hands, X, Y and Z axes.
 _REVISION_LETTER = re.compile(r"(?<=\d)([a-z]{0,2})[-_.]([a-hjkmnptuvw])$")
+
+# Parts lists set the revision apart: "1002 A".
+_REVISION_APART = re.compile(r"^([^\s]*\d[^\s]*)\s+([a-hjkmnptuvw])$")
 
 # "1301-Z2P-D integrated nozzle": one word with digits enough, and a title behind it.
 _TITLED = re.compile(r"^([a-z0-9.\-]+)[\s_]+(?:-[\s_]+)?(?=[^\W\d_]{2})(.+)$")
@@ -101,11 +104,14 @@ def drawing_key(file_name: str) -> DrawingKey:
 
 
 def number_key(text: str) -> DrawingKey:
-    """The key of a number that a title block or a parts list states: no extension, no title."""
-    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-    text, sheet, revision = _without_sheet_and_revision(text.strip())
-    core = normalised(text)
-    return DrawingKey(core, revision, sheet, False, _strength(core)) if core else DrawingKey("?" + text, None, None, False, Strength.WEAK)
+    """The key of a number that a title block or a parts list states: it has no extension, and its title is no part of it."""
+    text = (text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()).strip()
+    text, sheet, revision = _without_sheet_and_revision(_REVISION_APART.sub(r"\1-\2", text))
+    core, _, title_revision = _number_and_title(text)
+    core = normalised(core)
+    if not core:
+        return DrawingKey("?" + text, None, None, False, Strength.WEAK)
+    return DrawingKey(core, revision or title_revision, sheet, False, _strength(core))
 
 
 def base_key(key: str) -> str | None:

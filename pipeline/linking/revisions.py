@@ -16,7 +16,7 @@ from typing import NamedTuple
 from pipeline.database import Connection
 from pipeline.linking import groups
 from pipeline.linking.places import suffix_of
-from pipeline.linking.revision_order import order_revisions
+from pipeline.linking.revision_order import order_revisions, parse_revision
 
 PAGE = 5_000
 
@@ -64,6 +64,12 @@ LINES = """
     JOIN document_group_members AS member ON member.tenant_id = %(tenant)s AND member.group_id = several.group_id
     JOIN blob_inventory AS blob ON blob.tenant_id = member.tenant_id AND blob.blob_id = member.blob_id
     ORDER BY member.group_id, blob.blob_key COLLATE "C"
+"""
+NAMED_OTHERWISE = """
+    SELECT blob_id::text, upper(revision), document_revision
+    FROM document_group_members
+    WHERE tenant_id = %(tenant)s AND revision_source = 'title_block' AND upper(revision) <> document_revision AND method <> 'duplicate'
+    ORDER BY blob_id
 """
 CREATE_MARKS = """
     CREATE TEMP TABLE revision_marks (
@@ -134,6 +140,15 @@ def mark_revisions(conn: Connection, tenant_id: str, *, read: bool = True) -> di
     superseded, drawings = conn.execute(COUNTS, tenant).fetchone() or (0, 0)
     return {"revisions_restated": restated, "revision_marks_changed": changed, "files_superseded": superseded,
             "groups_with_superseded_files": drawings}
+
+
+def contradicted(conn: Connection, tenant_id: str) -> Iterator[tuple[str, str, str, str]]:
+    """(blob, kind, reason, what was read) of files whose name bears another revision than their title block."""
+    for blob_id, named, stated in conn.execute(NAMED_OTHERWISE, {"tenant": tenant_id}).fetchall():
+        one, other = parse_revision(named), parse_revision(stated)
+        if one and other and one.scheme == other.scheme and one != other:
+            shown = stated.replace(";", ",")
+            yield blob_id, "revision_differs", f"its title block states another revision than its name ({named}, {shown})", stated
 
 
 def _marks(conn: Connection, tenant_id: str) -> Iterator[Mark]:

@@ -39,7 +39,7 @@ CREATE TABLE document_group_findings (
 );
 COMMENT ON TABLE document_group_findings IS 'What is read in a file against, or beyond, the group it stands in: for a person to settle.';
 COMMENT ON COLUMN document_group_findings.kind IS
-    'number_differs (name and title block), number_elsewhere (another group bears it), number_twice (two drawings bear it).';
+    'number_differs and revision_differs (name and title block), number_elsewhere (other groups bear it), number_twice (two files do).';
 
 CREATE TABLE bom_item_links (
     tenant_id    uuid        NOT NULL DEFAULT '00000000-0000-0000-0000-000000000001',
@@ -55,7 +55,7 @@ CREATE TABLE bom_item_links (
 );
 CREATE INDEX bom_item_links_group_idx ON bom_item_links (tenant_id, group_id);
 COMMENT ON TABLE bom_item_links IS 'The document group that a row of a parts list means, by its part number.';
-COMMENT ON COLUMN bom_item_links.method IS 'file_name (the part''s key) or title_block (the number its drawing states).';
+COMMENT ON COLUMN bom_item_links.method IS 'file_name (the part''s key), title_block (the number its drawing states) or number_in_name (1011 of 1011-A2P).';
 COMMENT ON COLUMN bom_item_links.confidence IS 'That the row means this group.';
 
 -- Lists of older revisions are history: an assembly uses what its latest list says.
