@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 
 from pipeline.extract.dimension_text import DimensionText, normalise_symbols, parse_dimension, resolve_fit, to_mm
 from pipeline.extract.model import Annotation, BBox, Dimension, Json
@@ -26,6 +28,7 @@ _MAX_SPANS = 5000
 _SIZES = (2.0, 60.0)  # points: no dimension is set smaller or larger
 _SAME_SIZE = 0.15
 _MAX_BARE = 20_000.0
+_MAX_BLOWN = 1.8  # of the usual text size on a picture: larger numbers are zone marks
 _EDGE = 0.06  # share of the shorter side within which a short number is a zone mark of the frame
 _ZONE_MARK = re.compile(r"^\d{1,2}$")
 _BARE_LETTER = re.compile(r"^[RCM]\s?\d+$")
@@ -33,6 +36,8 @@ _DESIGNATOR = re.compile(r"^(?:[CQUDJLYRKTF]|IC|SW|TP|CN|LED|USB|EXP)\d{1,3}[A-Z
 _MAX_DESIGNATORS = 12
 _NOTED = re.compile(r"^(?P<head>\(?[^A-Za-z]*?\d[\d.,]*\)?(?:\s?(?:mm|°|\"))?)\s+(?P<words>\(?[^\W\d][^\d]{2,40})$")
 _COUNTED = re.compile(r"^(?P<count>\d{1,2})\s?[x×X*]\s?(?P<size>\d{1,3}(?:[.,]\d+)?)$")  # of holes, or the sides of a plate
+_STATED = re.compile(  # with its unit and its tolerance, a size is one even within a sentence
+    r"(?<!\S)(?:\d{1,2}\s?[x×X]\s)?[ØR]?\d+(?:[.,]\d+)?\s?(?:mm|in|\")\s?(?:±|\+/-)\s?\d+(?:[.,]\d+)?\s?(?:mm|in|\")?(?=[\s.,;)]|$)")
 _PLACES = re.compile(r"^\(?(?:TYP\.?\s)?(?P<places>\d{1,3})\s?(?:PLCS?|PLACES?|POS\.?|STELLEN|PLAATSEN|POSTI)\b\.?\)?$", re.IGNORECASE)
 _DATUM_TARGET = re.compile(r"^[A-Z]\d{1,2}$")
 _CALLOUT_STEP = 2.0  # font sizes from one line of a callout to the next
@@ -74,16 +79,14 @@ def find_dimensions(sheet: Sheet, paths: PagePaths, *, is_drawing: bool, exclude
     spans = [span for span in sheet.spans if not _is_within(span.bbox, excluded)]
     if not spans or len(spans) > _MAX_SPANS or not any(has_digit(span.text) for span in spans):
         return Findings()
-    strokes = paths.strokes
-    surroundings = Surroundings(strokes)
-    has_lines = len(strokes.lines) > 0
-    if has_lines and not surroundings.has_arrows:
+    surroundings = Surroundings(paths.strokes)
+    if not surroundings.has_arrows and not (is_drawing and _is_picture(sheet, paths)):
         return Findings()
     rows = _rows(sheet, spans, surroundings)
     annotations, used = find_annotations(sheet, rows, surroundings)
     rows = [row for index, row in enumerate(rows) if index not in used]
     candidates = [found for row in rows if (found := _candidate(row, sheet, surroundings)) is not None]
-    chosen = _choose(candidates, sheet, rows, has_lines=has_lines, is_drawing=is_drawing)
+    chosen = _choose(_without_enumerations(candidates), sheet, rows, is_picture=_is_picture(sheet, paths))
     if not chosen:
         return Findings()
     return Findings(_dimensions(_with_counts(chosen, rows), sheet), annotations)
@@ -92,6 +95,11 @@ def find_dimensions(sheet: Sheet, paths: PagePaths, *, is_drawing: bool, exclude
 def _is_within(box: BBox, regions: Sequence[BBox]) -> bool:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in regions)
+
+
+def _is_picture(sheet: Sheet, paths: PagePaths) -> bool:
+    """Whether a page's drawing is an image, so that nothing of its dimension lines is known but what its text says."""
+    return sheet.method == "ocr" and not paths.drawings
 
 
 def _rows(sheet: Sheet, spans: Sequence[Span], surroundings: Surroundings) -> list[Row]:
@@ -117,21 +125,26 @@ def _candidate(row: Row, sheet: Sheet, surroundings: Surroundings) -> _Candidate
     standing = surroundings.standing(row)
     parsed = parse_dimension(text) or _counted(text, standing)
     if parsed is None:
-        noted = _NOTED.match(normalise_symbols(text))
-        if noted is None:
-            return None
-        parsed, note = parse_dimension(noted["head"]), noted["words"].strip()
-        if parsed is None or parsed.kind == "thread":
-            return None
-    if parsed.nominal == 0:
-        return None
-    if note is not None and not (standing.arrowed and (parsed.marked or parsed.unit or re.search(r"\d[.,]\d", text))):
+        parsed, note = _noted(text, standing)
+    if parsed is None or parsed.nominal == 0:
         return None
     box = surroundings.box(row)
     if not standing.arrowed and (standing.celled if box is None else box.has_neighbour):
         return None  # a cell of a table or of a feature control frame
     ring = surroundings.ring(row)
     return _Candidate(row, parsed, standing, is_basic=box is not None and not box.has_neighbour, is_target=ring is not None, note=note)
+
+
+def _noted(text: str, standing: Standing) -> tuple[DimensionText | None, str | None]:
+    """A dimension with words: '10.00 All Around' at a dimension line, or 'DRILLED TO 2.75mm ±0.05mm' in a note."""
+    body = normalise_symbols(text)
+    noted = _NOTED.match(body)
+    if noted is not None and standing.arrowed:
+        parsed = parse_dimension(noted["head"])
+        if parsed is not None and parsed.kind != "thread" and (parsed.marked or parsed.unit or re.search(r"\d[.,]\d", text)):
+            return parsed, noted["words"].strip()
+    stated = _STATED.findall(body)
+    return (parse_dimension(stated[0]), body) if len(stated) == 1 else (None, None)
 
 
 def _counted(text: str, standing: Standing) -> DimensionText | None:
@@ -143,15 +156,42 @@ def _counted(text: str, standing: Standing) -> DimensionText | None:
     return None if parsed is None else replace(parsed, count=int(match["count"]), marked=True)
 
 
-def _choose(
-    candidates: Sequence[_Candidate], sheet: Sheet, rows: Sequence[Row], *, has_lines: bool, is_drawing: bool
-) -> list[_Candidate]:
+def _without_enumerations(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """The candidates but for counting numbers in a row: pins, zone marks, the lines of a list."""
+    counting: set[int] = set()
+    bare = [(index, one) for index, one in enumerate(candidates) if one.is_bare and one.row.text.isdecimal() and not one.is_proven]
+    for across in (False, True):
+        for group in _aligned(bare, across=across):
+            numbers = [int(one.row.text) for _, one in group]
+            steps = sum(abs(after - before) == 1 for before, after in pairwise(numbers))
+            if steps >= 2 and steps >= 0.5 * (len(numbers) - 1):
+                counting.update(index for index, _ in group)
+    return [one for index, one in enumerate(candidates) if index not in counting]
+
+
+def _aligned(bare: Sequence[tuple[int, _Candidate]], *, across: bool) -> list[list[tuple[int, _Candidate]]]:
+    """Candidates that stand in one line along their text, or in one column across it, each group in its order."""
+    groups: list[list[tuple[int, _Candidate]]] = []
+    for entry in sorted(bare, key=lambda entry: (entry[1].row.direction, _level(entry[1].row, across=across))):
+        row = entry[1].row
+        last = groups[-1][-1][1].row if groups else None
+        if last is None or last.direction != row.direction or _level(row, across=across) - _level(last, across=across) > 0.4 * row.size:
+            groups.append([])
+        groups[-1].append(entry)
+    return [sorted(group, key=lambda entry: _level(entry[1].row, across=not across)) for group in groups]
+
+
+def _level(row: Row, *, across: bool) -> float:
+    return (row.u0 + row.u1) / 2 if across else row.v
+
+
+def _choose(candidates: Sequence[_Candidate], sheet: Sheet, rows: Sequence[Row], *, is_picture: bool) -> list[_Candidate]:
     """Those candidates that are dimensions."""
     if sum(_DESIGNATOR.match(row.text) is not None for row in rows) > _MAX_DESIGNATORS:
         candidates = [one for one in candidates if one.standing.arrowed and not _BARE_LETTER.match(one.row.text)]
-    if not has_lines:
-        is_scan = is_drawing and sheet.method == "ocr"
-        return [one for one in candidates if _is_plain_on_scan(one, sheet)] if is_scan else []
+    if is_picture:
+        usual = median(row.size for row in rows)
+        return [one for one in candidates if _is_plain_on_picture(one, sheet) and one.row.size <= _MAX_BLOWN * usual]
     sizes = {one.row.size for one in candidates if one.is_proven and not _is_zone_mark(one, sheet)}
     return [one for one in candidates if _is_dimension(one, sheet, sizes)]
 
@@ -173,9 +213,11 @@ def _is_dimension(one: _Candidate, sheet: Sheet, sizes: set[float]) -> bool:
     return one.standing.lined
 
 
-def _is_plain_on_scan(one: _Candidate, sheet: Sheet) -> bool:
-    """Where no lines can be read: marked texts, and numbers that are no zone marks."""
-    return one.parsed.nominal <= _MAX_BARE and not _is_zone_mark(one, sheet) and not _BARE_LETTER.match(one.row.text)
+def _is_plain_on_picture(one: _Candidate, sheet: Sheet) -> bool:
+    """Marked texts, and numbers that are no zone marks; one digit alone only at a line that was seen."""
+    if one.parsed.nominal > _MAX_BARE or _is_zone_mark(one, sheet) or _BARE_LETTER.match(one.row.text):
+        return False
+    return len(one.row.text) > 1 or one.standing.lined
 
 
 def _is_zone_mark(one: _Candidate, sheet: Sheet) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.extract.grid import Grid, Line, make_grid, rectangle_edges
-from pipeline.extract.pdf.strokes import Strokes, read_strokes
+from pipeline.extract.pdf.strokes import Strokes, lines_only, read_strokes
 from pipeline.extract.sheet import Frame, Matrix, combine, transform_point
 
 _MAX_CONTENT_BYTES = 2_500_000  # some 15,000 paths, a third of a second; denser pages are outlines of text
@@ -44,7 +44,7 @@ class PagePaths:
     @cached_property
     def strokes(self) -> Strokes:
         """Lines, arrowheads, rings and small marks, in the reading frame."""
-        return read_strokes(self.drawings, self.matrix)
+        return read_strokes(self.drawings, self.matrix) if self.drawings else lines_only(self._ruled)
 
     def lines(self) -> Iterator[Line]:
         """Every straight line of every path, in the reading frame, up to a bound."""

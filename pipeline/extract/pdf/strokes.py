@@ -77,7 +77,7 @@ def read_strokes(drawings: Sequence[dict[str, Any]], matrix: Matrix) -> Strokes:
     is_curved = np.array(curved, dtype=bool)
     is_filled = np.array(filled, dtype=bool)
     if not len(pieces):
-        return _nothing()
+        return lines_only(())
     chains = _chains(pieces, np.array(path_of, dtype=np.int64), is_filled)
     boxes = _chain_boxes(pieces, chains)
     tips, axes, sides = _arrows(pieces, is_curved, is_filled, chains)
@@ -98,9 +98,11 @@ def read_strokes(drawings: Sequence[dict[str, Any]], matrix: Matrix) -> Strokes:
     )
 
 
-def _nothing() -> Strokes:
-    empty = np.empty((0, 4))
-    return Strokes(empty, np.empty(0, bool), np.empty((0, 2), np.int64), empty, empty, np.empty((0, 2)), np.empty((0, 2)), ())
+def lines_only(lines: Sequence[tuple[float, float, float, float]]) -> Strokes:
+    """Strokes of a page of which only some lines are known, such as a scan."""
+    empty, points = np.empty((0, 4)), np.empty((0, 2))
+    found = np.array(lines, dtype=np.float64).reshape(-1, 4)
+    return Strokes(empty, np.empty(0, bool), np.empty((0, 2), np.int64), empty, found, points, points, ())
 
 
 def _collect(drawings: Sequence[dict[str, Any]]) -> tuple[list[tuple[float, ...]], list[bool], list[int], list[bool]]:
