@@ -212,10 +212,8 @@ def list_from_cells(
 
 
 def _header_position(rows: Sequence[tuple[Sequence[str], Place]]) -> int | None:
-    for position in (*range(min(_HEADER_DEPTH, len(rows))), len(rows) - 1):
-        if position >= 0 and _are_columns(kinds_of(rows[position][0]), titled=True):
-            return position
-    return None
+    positions = [*range(min(_HEADER_DEPTH, len(rows))), *([len(rows) - 1] if rows else [])]
+    return next((position for position in positions if _are_columns(kinds_of(rows[position][0]), titled=True)), None)
 
 
 def _is_good(row: ListRow, *, strict: bool = False) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from pipeline.config import Settings
 from pipeline.database import Connection
+from pipeline.errors import ConfigError
+from pipeline.extract.material_table import load_materials
 from pipeline.extract.options import ReadOptions
 from pipeline.store.drawings import store_drawings
 from pipeline.store.item import StoreItem

@@ -17,9 +17,9 @@ def read_dxf(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
     from pipeline.extract.dxf.reader import read  # lazy: ezdxf is for those who read
 
     if not is_dwg(data):
-        return read(data)
+        return read(data, options)
     from pipeline.extract.dxf.dwg import convert_dwg
 
     converted, tool = convert_dwg(data, options.dwg_converter, seconds=options.dwg_seconds)
-    drawing = read(converted)
+    drawing = read(converted, options)
     return replace(drawing, properties={**drawing.properties, "converted_from": "dwg"}, warnings=(f"converted:{tool}", *drawing.warnings))

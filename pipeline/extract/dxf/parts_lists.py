@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median
-from typing import Any, Final
+from typing import Any
 
 from ezdxf.entities.acad_table import read_acad_table_content
 
 from pipeline.extract.bom import BomReader, PartsList, list_from_cells, may_hold_list
 from pipeline.extract.bom_headers import DESCRIPTION, ITEM, PART_NUMBER, QUANTITY, is_list_title, tag_kind
+from pipeline.extract.dxf.attributes import attribute_text
 from pipeline.extract.dxf.lines import read_lines, rules_of
 from pipeline.extract.dxf.sheets import DxfText, LayoutWalker
 from pipeline.extract.dxf.strings import line_text, name_text, paragraph_text
@@ -26,32 +27,44 @@ _TAB = re.compile(r"\^I|\t")
 _MARK = "\u241f"  # stands for a tab while formatting codes are taken out, which would turn it into spaces
 _MIN_ROWS = 2  # insertions of a block that make a list
 _MAX_ROWS = 5000
+_MAX_TITLE = 200  # characters of an MTEXT with its formatting
 _LETTER_WIDTH = 0.75  # of the width that read_lines assumes: what is left falls within a cell even in narrow fonts
 
 _Rows = list[tuple[Sequence[str], Place]]
-_RAW_TEXT: Final = frozenset({"TEXT", "MTEXT"})
 
 
-def read_parts_lists(layout: Any, texts: Sequence[DxfText], walker: LayoutWalker, page_number: int, bom: BomReader) -> None:
-    """Add the parts lists of one layout to those of its document."""
+def read_parts_lists(layout: Any, texts: Sequence[DxfText], walker: LayoutWalker, page_number: int, bom: BomReader) -> int:
+    """Add the parts lists of one layout to those of its document; returns how many entities are damaged."""
     entities = list(layout.query("ACAD_TABLE TEXT MTEXT INSERT"))
-    titled = any(is_list_title(_raw_text(entity)) for entity in entities if entity.dxftype() in _RAW_TEXT)
+    titled = any(is_list_title(text.text) for text in texts) or any(map(_is_title, entities))
     tables = {str(entity.dxf.handle) for entity in entities if entity.dxftype() == "ACAD_TABLE"}
-    bom.add(_from_entities(entities, walker, page_number, titled=titled))
+    damaged = _read_entities(entities, walker, page_number, bom, titled=titled)
     free = [text for text in texts if text.handle not in tables]
     if may_hold_list(line for text in free for line in text.text.split("\n")):
         _read_drawn(layout, free, walker, page_number, bom)
+    return damaged
 
 
-def _from_entities(entities: Sequence[Any], walker: LayoutWalker, page_number: int, *, titled: bool) -> Iterator[PartsList]:
+def _read_entities(entities: Sequence[Any], walker: LayoutWalker, page_number: int, bom: BomReader, *, titled: bool) -> int:
+    damaged = 0
     for entity in entities:
-        kind = entity.dxftype()
-        if kind == "ACAD_TABLE" and not walker.is_hidden(entity):
-            yield from _made(_table_rows(entity, page_number), page_number, "acad_table", _TABLE, titled=titled)
-        elif kind == "MTEXT" and _TAB.search(entity.text):
-            confidence = _HIDDEN if walker.is_hidden(entity) else _TABS
-            yield from _made(_tabbed_rows(entity, page_number), page_number, "mtext_tabs", confidence, titled=titled)
-    yield from _of_inserts([entity for entity in entities if entity.dxftype() == "INSERT" and entity.attribs], walker, page_number)
+        try:
+            bom.add(_of_entity(entity, walker, page_number, titled=titled))
+        except MemoryError:
+            raise
+        except Exception:  # one damaged entity never costs the others
+            damaged += 1
+    bom.add(_of_inserts([entity for entity in entities if entity.dxftype() == "INSERT" and entity.attribs], walker, page_number))
+    return damaged
+
+
+def _of_entity(entity: Any, walker: LayoutWalker, page_number: int, *, titled: bool) -> Iterator[PartsList]:
+    kind = entity.dxftype()
+    if kind == "ACAD_TABLE" and not walker.is_hidden(entity):
+        yield from _made(_table_rows(entity, page_number), page_number, "acad_table", _TABLE, titled=titled)
+    elif kind == "MTEXT" and _TAB.search(entity.text):
+        confidence = _HIDDEN if walker.is_hidden(entity) else _TABS
+        yield from _made(_tabbed_rows(entity, page_number), page_number, "mtext_tabs", confidence, titled=titled)
 
 
 def _made(rows: _Rows, page_number: int, method: str, confidence: float, *, titled: bool) -> Iterator[PartsList]:
@@ -60,8 +73,12 @@ def _made(rows: _Rows, page_number: int, method: str, confidence: float, *, titl
         yield found
 
 
-def _raw_text(entity: Any) -> str:
-    return clean_line(paragraph_text(entity.text) if entity.dxftype() == "MTEXT" else line_text(entity.dxf.get("text", "")))
+def _is_title(entity: Any) -> bool:
+    """Whether an entity, even a hidden one, is the title of a list."""
+    kind = entity.dxftype()
+    if kind == "TEXT":
+        return is_list_title(line_text(entity.dxf.get("text", "")))
+    return kind == "MTEXT" and len(entity.text) < _MAX_TITLE and is_list_title(clean_line(paragraph_text(entity.text)))
 
 
 def _place(entity: Any, page_number: int) -> Place:
@@ -70,10 +87,7 @@ def _place(entity: Any, page_number: int) -> Place:
 
 def _table_rows(table: Any, page_number: int) -> _Rows:
     place = _place(table, page_number)
-    try:
-        cells = read_acad_table_content(table)
-    except (AttributeError, IndexError, TypeError, ValueError):  # a table that a program has left half written
-        return []
+    cells = read_acad_table_content(table)
     return [([clean_line(paragraph_text(str(cell))) for cell in row], place) for row in cells[:_MAX_ROWS]]
 
 
@@ -98,7 +112,7 @@ def _of_inserts(inserts: Sequence[Any], walker: LayoutWalker, page_number: int) 
         if len(rows) < _MIN_ROWS or not {ITEM, QUANTITY} & set(kinds) or not {PART_NUMBER, DESCRIPTION} & set(kinds):
             continue
         ordered = sorted(rows, key=lambda insert: (-insert.dxf.insert.y, insert.dxf.insert.x))
-        cells = [([_attribute_text(attribute) for attribute in insert.attribs], _place(insert, page_number)) for insert in ordered]
+        cells = [([attribute_text(attribute) for attribute in insert.attribs], _place(insert, page_number)) for insert in ordered]
         items = [row[kinds.index(ITEM)] for row, _ in cells] if ITEM in kinds else []
         if len(set(items)) < len(items):
             continue  # parts drawn several times, not rows of a list
@@ -107,12 +121,6 @@ def _of_inserts(inserts: Sequence[Any], walker: LayoutWalker, page_number: int) 
         found = list_from_cells(cells, page_number, "block_attributes", _INSERTS, titled=False, headers=tags, kinds=kinds)
         if found is not None:
             yield found
-
-
-def _attribute_text(attribute: Any) -> str:
-    if attribute.has_embedded_mtext_entity:
-        return clean_line(paragraph_text(attribute.virtual_mtext_entity().text))
-    return line_text(attribute.dxf.get("text", ""))
 
 
 def _read_drawn(layout: Any, texts: Sequence[DxfText], walker: LayoutWalker, page_number: int, bom: BomReader) -> None:

@@ -8,16 +8,21 @@ from statistics import median
 from typing import Any
 
 from pipeline.extract.dxf.annotations import read_annotations
+from pipeline.extract.dxf.attributes import read_attributes
 from pipeline.extract.dxf.blocks import read_blocks
 from pipeline.extract.dxf.dimensions import read_dimensions
 from pipeline.extract.dxf.fields import read_fields
+from pipeline.extract.dxf.lines import read_lines
 from pipeline.extract.dxf.opening import OpenedDxf, open_dxf
 from pipeline.extract.dxf.outlines import Outlines, read_outlines
+from pipeline.extract.dxf.parts_lists import read_parts_lists
 from pipeline.extract.dxf.properties import extent, read_properties
 from pipeline.extract.dxf.sheets import TEXT_TYPES, DxfText, LayoutWalker, read_text
 from pipeline.extract.dxf.units import DrawingUnit, doubted, drawing_unit
 from pipeline.extract.model import Annotation, Block, Dimension, Drawing, MetadataField, Page
 from pipeline.extract.normalise import join_lines, legible_share
+from pipeline.extract.options import DEFAULT_OPTIONS, ReadOptions
+from pipeline.extract.text_findings import TextFindings
 
 _MAX_TEXTS = 50_000  # of one layout
 _SHEET_FIELDS = 2  # a layout with so many title-block fields is a drawing sheet
@@ -35,15 +40,20 @@ class _Sheet:
     unreadable: int
 
 
-def read(data: bytes) -> Drawing:
+def read(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
     """Everything that the bytes of one DXF give; raises EmptyFile, CorruptFile or UnsupportedFormat."""
     opened = open_dxf(data)
     document = opened.document
     unit = drawing_unit(document, opened.variables)
     walker = LayoutWalker(document)
-    sheets = [_read_layout(opened, layout, number, walker, unit) for number, layout in enumerate(layouts(document), start=1)]
+    text_findings = TextFindings(options.material_aliases)
+    sheets = [
+        _read_layout(opened, layout, number, walker, unit, text_findings) for number, layout in enumerate(layouts(document), start=1)
+    ]
     hidden_texts, unreadable = walker.hidden_texts, sum(sheet.unreadable for sheet in sheets)
     dimensions = tuple(found for sheet in sheets for found in sheet.dimensions)
+    annotations = tuple(found for sheet in sheets for found in sheet.annotations)
+    items = text_findings.items(annotations)
     outlines = _outlines(document, walker, unit, sheets)
     unit = doubted(replace(unit, doubts=tuple(dict.fromkeys((*unit.doubts, *outlines.doubts)))), [found.raw_text for found in dimensions])
     warnings = [*opened.warnings]
@@ -58,7 +68,10 @@ def read(data: bytes) -> Drawing:
         pages=tuple(sheet.page for sheet in sheets),
         metadata=tuple(found for sheet in sheets for found in sheet.fields),
         dimensions=dimensions,
-        annotations=tuple(found for sheet in sheets for found in sheet.annotations),
+        annotations=annotations,
+        materials=text_findings.materials(items),
+        parameters=text_findings.parameters,
+        bom_items=items,
         blocks=read_blocks(document, walker, is_complete=not opened.left_out.cut),
         outlines=outlines.found,
         properties=read_properties(opened, unit, outlines.extents),
@@ -67,13 +80,19 @@ def read(data: bytes) -> Drawing:
     )
 
 
-def _read_layout(opened: OpenedDxf, layout: Any, number: int, walker: LayoutWalker, unit: DrawingUnit) -> _Sheet:
+def _read_layout(
+    opened: OpenedDxf, layout: Any, number: int, walker: LayoutWalker, unit: DrawingUnit, text_findings: TextFindings
+) -> _Sheet:
     texts, unreadable = _read_texts(layout, walker)
     dimensions, damaged = read_dimensions(layout, walker, number, unit)
     annotations, lost = read_annotations(layout, walker, number)
     page = _page(opened, layout, number, texts, dimensions)
     fields = read_fields(layout, texts, walker, number)
-    return _Sheet(page, texts, fields, dimensions, annotations, unreadable + damaged + lost)
+    lost += read_parts_lists(layout, texts, walker, number, text_findings.bom)
+    text_findings.read_lines([line for text in texts for line in read_lines(text, number)], fields)
+    parameters, damaged_inserts = read_attributes(layout, walker, number)
+    text_findings.add_parameters(parameters)
+    return _Sheet(page, texts, fields, dimensions, annotations, unreadable + damaged + lost + damaged_inserts)
 
 
 def _outlines(document: Any, walker: LayoutWalker, unit: DrawingUnit, sheets: Sequence[_Sheet]) -> Outlines:
