@@ -1,7 +1,7 @@
 """Closed outer contours with their holes: flat patterns and plates, with what a laser shop asks for.
 
 A drawing sheet is full of closed contours that are no parts: frames, cells, views. So nothing is reported where a layout has a
-frame or a title block, and little is trusted where it has dimensions or many loose lines.
+frame, a title block or many loose lines, and little is trusted where it has dimensions.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from pipeline.extract.model import BBox, Json, Outline, Place
 _MAX_PATHS = 20_000  # of one layout: beyond it is no part but a map or a plant
 _MAX_OUTLINES = 500
 _LEAST_SIDE_MM = 2.0
-_SURE, _UNIT_UNKNOWN, _DIMENSIONED, _LOOSE = 0.9, 0.2, 0.3, 0.4  # taken off the first by each of the others
-_LOOSE_SHARE = 0.2  # of all length, lines within a part (engravings, bends) aside: beyond it this is a view, not a cut
-_LEAST_SURE = 0.35
+_SURE, _UNIT_UNKNOWN, _DIMENSIONED = 0.9, 0.2, 0.3  # taken off the first by the others
+_LOOSE_SHARE = 0.2  # of all length
 _FEW_TEXTS = 8  # a layout with more texts than that and than parts is a drawing or a form
 _MAX_DIMENSIONED_PARTS = 3  # with dimensions, more contours than that are views
 _MAX_DIMENSIONED_PATHS = 2_000
@@ -86,16 +85,16 @@ def read_outlines(
     if _has_frame(contours, extents, scale, is_bare=not text_count and not loose):
         return Outlines(extents=extents)
     parts = [part for part in _nest(contours) if min(part.outer.size) * scale >= _LEAST_SIDE_MM]
-    stray = sum(path.length for path in loose if not any(_is_inside(path.points[0], part.outer.points) for part in parts))
-    is_loose = stray > _LOOSE_SHARE * sum(path.length for path in paths)
-    confidence = _confidence(is_loose=is_loose, knows_unit=unit.name is not None, is_dimensioned=is_dimensioned)
-    if confidence < _LEAST_SURE or text_count > max(_FEW_TEXTS, len(parts)) or (is_dimensioned and len(parts) > _MAX_DIMENSIONED_PARTS):
+    if _is_view(paths, loose, parts) or text_count > max(_FEW_TEXTS, len(parts)) or (is_dimensioned and len(parts) > _MAX_DIMENSIONED_PARTS):
         return Outlines(extents=extents)
+    confidence = round(_SURE - _UNIT_UNKNOWN * (unit.name is None) - _DIMENSIONED * is_dimensioned, 2)
     return Outlines(tuple(_outline(part, page_number, scale, confidence) for part in parts[:_MAX_OUTLINES]), extents, unit.doubts)
 
 
-def _confidence(*, is_loose: bool, knows_unit: bool, is_dimensioned: bool) -> float:
-    return round(_SURE - _UNIT_UNKNOWN * (not knows_unit) - _DIMENSIONED * is_dimensioned - _LOOSE * is_loose, 2)
+def _is_view(paths: Sequence[Path], loose: Sequence[Path], parts: Sequence[_Part]) -> bool:
+    """Whether many lines are neither an outline nor, as engravings and bends are, within one."""
+    stray = sum(path.length for path in loose if not any(_is_inside(path.points[0], part.outer.points) for part in parts))
+    return stray > _LOOSE_SHARE * sum(path.length for path in paths)
 
 
 def _drawn(layout: Any, walker: LayoutWalker) -> Iterator[Placed]:
