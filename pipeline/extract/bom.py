@@ -1,28 +1,22 @@
-"""Parts lists: which tables of a sheet are one, what their columns mean, and one numbering over all sheets.
-
-A table is a parts list if its header names a quantity or an item number beside a part number or a name, and its rows hold
-such numbers. Tables of holes, changes and pins are none. Rows without number and quantity are headings, and sums are no parts.
-"""
+"""Parts lists on the sheets of a document: found by their headers, followed over sheets, numbered, linked to balloons."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from pipeline.extract.bom_headers import (
-    DESCRIPTION,
-    FOREIGN,
-    ITEM,
-    MATERIAL,
-    OTHER,
-    PART,
-    PART_NUMBER,
-    QUANTITY,
-    REVISION,
-    column_kind,
-    is_list_title,
-    is_total,
+from pipeline.extract.bom_headers import ITEM, OTHER, PART, PART_NUMBER, QUANTITY, column_kind, is_list_title
+from pipeline.extract.bom_rows import (
+    GOOD_SHARE,
+    ListRow,
+    PartsList,
+    are_columns,
+    is_item_number,
+    is_parts_list,
+    item_number,
+    item_of,
+    kinds_of,
+    list_rows,
 )
 from pipeline.extract.grid import Grid
 from pipeline.extract.labels import normal_form
@@ -33,46 +27,10 @@ from pipeline.extract.tables import Pieces, Table, continued_open, continued_rul
 
 _RULED, _OPEN = 0.9, 0.75
 _UPRIGHT = 0.99
-_GOOD_SHARE = 0.6  # of the rows that must hold a number where the header says so
 _TITLE_REACH = 12.0  # how far from the table its title may stand, in text heights
 _TOP_SHARE = 0.25  # of a sheet, where a list goes on that began on the sheet before
-_HEADER_DEPTH = 4  # rows of a table among which its header stands, unless it is the last
 _MAX_PIECES = 20_000
 _MAX_HEADERS = 12  # header rows tried on one sheet
-_ITEM = re.compile(r"^[(\[]?[A-Za-z]{0,2}[.-]?\d{1,4}(?:[.\-/]\d{1,3}){0,3}[A-Za-z]?[)\].]?$|^[A-Z]{1,2}$|^[①-⑳]$")
-_ITEM_EDGES = "()[]. "
-_CIRCLED = {chr(0x2460 + index): str(index + 1) for index in range(20)}
-
-
-@dataclass(frozen=True, slots=True)
-class ListRow:
-    """One row of a parts list before it is numbered: cells under their headers, values by kind of column."""
-
-    raw_cells: dict[str, str]
-    values: dict[str, str]
-    place: Place
-
-    @property
-    def is_part(self) -> bool:
-        """Whether a row names a part, and is no heading, remark or sum."""
-        return any(self.values.get(kind) for kind in (ITEM, PART_NUMBER, QUANTITY))
-
-
-@dataclass(frozen=True, slots=True)
-class PartsList:
-    """A parts list, or its share of one sheet.
-
-    kinds   what each column holds: 'item', 'quantity', …; None for one without a header
-    region  in the reading frame; None where the list is one entity
-    """
-
-    page_number: int
-    headers: tuple[str, ...]
-    kinds: tuple[str | None, ...]
-    rows: tuple[ListRow, ...]
-    region: BBox | None
-    method: str
-    confidence: float
 
 
 def pieces_of(sheet: Sheet) -> list[TextLine]:
@@ -131,7 +89,7 @@ class BomReader:
         above, before = 0, None  # rows of the same list on the sheets before
         for one in self.lists:
             above = above if before is not None and _goes_on(before, one) else 0
-            items.extend(_item(row, above + index, one) for index, row in enumerate(one.rows, start=1))
+            items.extend(item_of(row, above + index, one) for index, row in enumerate(one.rows, start=1))
             above, before = above + len(one.rows), one
         return tuple(replace(item, balloons=_linked(item, items, balloons)) for item in items)
 
@@ -139,127 +97,7 @@ class BomReader:
 def may_hold_list(texts: Iterable[str]) -> bool:
     """Whether a sheet's texts name the columns of a parts list; quick, and no more than a reason to look."""
     kinds = {kind for text in texts if len(text) <= 45 and (kind := column_kind(text.strip())) is not None}
-    return _are_columns(kinds, titled=True)
-
-
-def _are_columns(kinds: Iterable[str | None], *, titled: bool) -> bool:
-    """Whether columns of these kinds make up a parts list; with a title over them, less is enough."""
-    have = set(kinds)
-    names = bool(have & {PART_NUMBER, DESCRIPTION, PART})
-    if QUANTITY in have:
-        return ITEM in have or names
-    if ITEM in have and names:
-        return PART_NUMBER in have or MATERIAL in have or titled
-    return titled and len(have & {PART_NUMBER, DESCRIPTION, PART}) >= 2
-
-
-def kinds_of(headers: Sequence[str]) -> tuple[str | None, ...]:
-    """What the columns under these headers hold; each kind once, the first column that claims it."""
-    kinds = [column_kind(header) if header else None for header in headers]
-    for index, kind in enumerate(kinds):
-        if kind == PART:
-            kinds[index] = DESCRIPTION if PART_NUMBER in kinds else PART_NUMBER if DESCRIPTION in kinds else DESCRIPTION
-    seen: set[str] = set()
-    for index, kind in enumerate(kinds):
-        if kind is not None and kind in seen:
-            kinds[index] = OTHER
-        seen.add(kind or "")
-    return tuple(kinds)
-
-
-def list_rows(headers: Sequence[str], kinds: Sequence[str | None], rows: Iterable[tuple[Sequence[str], Place]]) -> tuple[ListRow, ...]:
-    """The parts among rows of cells; headings, sums and repeated headers are left out."""
-    made = (_list_row(headers, kinds, cells, place) for cells, place in rows)
-    heads = [normal_form(header) for header in headers]
-    return tuple(row for row in made if row.is_part and not _is_sum(row) and not _repeats(row, heads))
-
-
-def is_parts_list(kinds: Sequence[str | None], rows: Sequence[ListRow], *, titled: bool) -> bool:
-    """Whether a table with these columns and rows is a parts list."""
-    have = set(kinds)
-    if not rows or not _are_columns(have, titled=titled):
-        return False
-    if FOREIGN in have and not {ITEM, QUANTITY} <= have:
-        return False
-    if len(rows) == 1 and not titled and not ({ITEM, QUANTITY} <= have and _is_good(rows[0], strict=True)):
-        return False  # one row of cells under labels is a title block's
-    return sum(_is_good(row) for row in rows) >= _GOOD_SHARE * len(rows)
-
-
-def list_from_cells(
-    rows: Sequence[tuple[Sequence[str], Place]],
-    page_number: int,
-    method: str,
-    confidence: float,
-    *,
-    titled: bool,
-    headers: Sequence[str] | None = None,
-    kinds: Sequence[str | None] | None = None,
-) -> PartsList | None:
-    """The parts list that rows of cells make up; its header is looked for among the first and the last where none is given."""
-    if headers is None or kinds is None:
-        position = _header_position(rows)
-        if position is None:
-            return None
-        titled = titled or any(is_list_title(cell) for cells, _ in rows[:position] for cell in cells)
-        headers = rows[position][0]
-        kinds = kinds_of(headers)
-        rows = rows[position + 1 :] if position + 1 < len(rows) else rows[:position][::-1]
-    parts = list_rows(headers, kinds, rows)
-    if not is_parts_list(kinds, parts, titled=titled):
-        return None
-    return PartsList(page_number, tuple(headers), tuple(kinds), parts, None, method, confidence)
-
-
-def _header_position(rows: Sequence[tuple[Sequence[str], Place]]) -> int | None:
-    positions = [*range(min(_HEADER_DEPTH, len(rows))), *([len(rows) - 1] if rows else [])]
-    return next((position for position in positions if _are_columns(kinds_of(rows[position][0]), titled=True)), None)
-
-
-def _is_good(row: ListRow, *, strict: bool = False) -> bool:
-    item, count, number = row.values.get(ITEM, ""), row.values.get(QUANTITY, ""), row.values.get(PART_NUMBER, "")
-    checks = [_ITEM.match(item) is not None, quantity(count) is not None]
-    if strict:
-        return all(checks)
-    return any(checks) or any(character.isdigit() for character in number)
-
-
-def _list_row(headers: Sequence[str], kinds: Sequence[str | None], cells: Sequence[str], place: Place) -> ListRow:
-    raw: dict[str, str] = {}
-    values: dict[str, str] = {}
-    for header, kind, cell in _with_headless_joined(headers, kinds, cells):
-        if not cell:
-            continue
-        name = header if header not in raw else f"{header} 2"
-        raw[name] = cell
-        if kind is not None and kind not in (OTHER, FOREIGN):
-            values.setdefault(kind, cell)
-    return ListRow(raw, values, place)
-
-
-def _with_headless_joined(
-    headers: Sequence[str], kinds: Sequence[str | None], cells: Sequence[str]
-) -> Iterator[tuple[str, str | None, str]]:
-    """Header, kind and cell of each column; a column without a header goes on the one at its left."""
-    joined: list[tuple[str, str | None, str]] = []
-    for header, kind, cell in zip(headers, kinds, cells, strict=False):
-        if header or not joined:
-            joined.append((header or "", kind, cell))
-        elif cell:
-            left_header, left_kind, left = joined[-1]
-            joined[-1] = (left_header, left_kind, f"{left} {cell}".strip())
-    yield from joined
-
-
-def _is_sum(row: ListRow) -> bool:
-    first = next(iter(row.raw_cells.values()), "")
-    return is_total(first) and not row.values.get(PART_NUMBER, "").strip().isalnum()
-
-
-def _repeats(row: ListRow, heads: Sequence[str]) -> bool:
-    """Whether a row is the header once more."""
-    texts = [normal_form(cell) for cell in row.raw_cells.values()]
-    return len(texts) >= 2 and all(text in heads for text in texts)
+    return are_columns(kinds, titled=True)
 
 
 def _find(lines: Sequence[TextLine], pieces: Sequence[TextLine], grid: Grid) -> Iterator[Table]:
@@ -322,7 +160,7 @@ def _header_rows(lines: Sequence[TextLine], pieces: Sequence[TextLine]) -> list[
     rows: list[list[TextLine]] = []
     for row in text_rows(known):
         rows.extend(_apart(sorted(row, key=lambda piece: piece.bbox[0])))
-    return [row for row in rows if _are_columns({column_kind(piece.text.strip()) for piece in row}, titled=True)]
+    return [row for row in rows if are_columns({column_kind(piece.text.strip()) for piece in row}, titled=True)]
 
 
 def _apart(row: Sequence[TextLine]) -> list[list[TextLine]]:
@@ -360,15 +198,15 @@ def _believed_more(table: Table) -> bool:
     headers = [column.header for column in table.columns]
     kinds = kinds_of(headers)
     rows = _rows_of(table, headers, kinds)
-    if not rows or len(rows) < _GOOD_SHARE * len(table.rows):
+    if not rows or len(rows) < GOOD_SHARE * len(table.rows):
         return False
     sign = QUANTITY if QUANTITY in kinds else ITEM if ITEM in kinds else PART_NUMBER
     test: Callable[[str], bool] = {
         QUANTITY: lambda text: quantity(text) is not None,
-        ITEM: lambda text: _ITEM.match(text) is not None,
+        ITEM: is_item_number,
         PART_NUMBER: lambda text: any(character.isdigit() for character in text),
     }[sign]
-    return sum(test(row.values.get(sign, "")) for row in rows) >= _GOOD_SHARE * len(rows)
+    return sum(test(row.values.get(sign, "")) for row in rows) >= GOOD_SHARE * len(rows)
 
 
 def _parts_list(table: Table, page_number: int, trust: float) -> PartsList:
@@ -384,35 +222,6 @@ def _goes_on(before: PartsList, after: PartsList) -> bool:
         return False
     first, again = (next((row.values.get(ITEM) for row in one.rows), None) for one in (before, after))
     return first is None or first != again
-
-
-def _item(row: ListRow, number: int, one: PartsList) -> BomItem:
-    values = row.values
-    return BomItem(
-        row_number=number,
-        raw_cells=row.raw_cells,
-        place=row.place,
-        method=one.method,
-        confidence=one.confidence,
-        item=item_number(values[ITEM]) if values.get(ITEM) else None,
-        part_number=_with_revision(values),
-        description=values.get(DESCRIPTION),
-        quantity=quantity(values[QUANTITY]) if values.get(QUANTITY) else None,
-        material=values.get(MATERIAL),
-    )
-
-
-def _with_revision(values: dict[str, str]) -> str | None:
-    number, revision = values.get(PART_NUMBER), values.get(REVISION)
-    if number is None or revision is None or number.endswith(revision):
-        return number
-    return f"{number} {revision}" if re.fullmatch(r"[A-Z]{1,2}|\d{1,2}", revision) else number
-
-
-def item_number(text: str) -> str:
-    """An item number as it is compared: '(3)', '3.' and '③' are '3'."""
-    bare = text.strip(_ITEM_EDGES)
-    return _CIRCLED.get(bare, bare) or text
 
 
 def _balloons(annotations: Iterable[Annotation]) -> list[tuple[str, Place]]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from ezdxf.entities.acad_table import read_acad_table_content
 
-from pipeline.extract.bom import BomReader, PartsList, list_from_cells, may_hold_list
+from pipeline.extract.bom import BomReader, may_hold_list
 from pipeline.extract.bom_headers import DESCRIPTION, ITEM, PART_NUMBER, QUANTITY, is_list_title, tag_kind
+from pipeline.extract.bom_rows import PartsList, list_from_cells
 from pipeline.extract.dxf.attributes import attribute_text
 from pipeline.extract.dxf.lines import read_lines, rules_of
 from pipeline.extract.dxf.sheets import DxfText, LayoutWalker
