@@ -23,6 +23,7 @@ _LONG = 1.3  # long side by short side from which a box says which way its text 
 _SLANT = 8.0  # degrees off the axes from which a long box is cut out along its own direction
 _SAME = 0.5  # share of the smaller of two boxes in the larger that makes them one
 _MARGIN = 2  # pixels around a crop
+_HALF_CHARACTER = 0.45  # widest, of a crop's height
 _CLEAR = 0.1  # of the height of a line of text, free of ink on both sides of a rule that divides it
 
 
@@ -231,10 +232,11 @@ def place_line(
 ) -> OcrLine | None:
     """The line that was read in a candidate's crop, with its place in the image; None where there is no ink."""
     crop = cut_out(image, candidate, turn)
-    extent = ink_extent(crop)
+    wide = crop.shape[1]
+    half = _HALF_CHARACTER * crop.shape[0]
+    extent = ink_extent(crop, max(0, int(centres[0] * wide - half)), int(centres[-1] * wide + half) + 1)
     if extent is None:
         return None
-    wide = crop.shape[1]
     x0, y0, x1, y1 = extent
     along = tuple(share * wide - x0 for share in centres)
     line = OcrLine(text, confidence, (x0, y0, x1, y1), (x0, y1), (1.0, 0.0), y1 - y0, along)

@@ -17,10 +17,10 @@ from pipeline.extract.ocr.lines import Image, OcrLine, overlap_share
 
 _MAX_GLYPHS = 80
 _MAX_COMPONENTS = 20_000
-_INK = 200
+_INK = 230  # thin print of a scan is broken where less counts
 _LOWER, _HIGHER = 0.85, 1.2  # of the height of the sheet's smaller and larger digits
 _NARROW, _WIDE = 0.2, 1.1  # width by height
-_ALONE = 0.5  # heights around it without anything of its own size: letters that touch belong to a picture
+_ALONE = 0.5  # heights beside it without anything of its own size: letters that touch belong to a picture
 _MARGIN = 0.35  # heights of paper around a crop
 
 
@@ -39,12 +39,12 @@ def loose_glyphs(clean: Image, lines: Sequence[OcrLine], taken: Sequence[BBox]) 
         return []
     x, y, width, height = (stats[1:, column].astype(float) for column in range(4))
     fits = (height >= _LOWER * lower) & (height <= _HIGHER * upper) & (width >= _NARROW * height) & (width <= _WIDE * height)
-    is_sizeable = (height >= 0.4 * lower) & (height <= 2 * upper)
+    is_sizeable = (height >= 0.4 * lower) & (height <= 2 * upper) & (width <= 2 * upper)
     found: list[Candidate] = []
     for index in np.flatnonzero(fits)[: 10 * _MAX_GLYPHS]:
         bbox = (x[index], y[index], x[index] + width[index], y[index] + height[index])
         near = _ALONE * usual
-        around = is_sizeable & (x < bbox[2] + near) & (x + width > bbox[0] - near) & (y < bbox[3] + near) & (y + height > bbox[1] - near)
+        around = is_sizeable & (x < bbox[2] + near) & (x + width > bbox[0] - near) & (y < bbox[3]) & (y + height > bbox[1])
         if around.sum() > 1 or any(overlap_share(bbox, other) > 0.3 for other in taken):
             continue
         margin = _MARGIN * usual

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from pipeline.extract.grid import union
 from pipeline.extract.ocr.boxes import Candidate, cut_out, find_candidates, place_line
 from pipeline.extract.ocr.decode import Reading
 from pipeline.extract.ocr.glyphs import loose_glyphs
 from pipeline.extract.ocr.lines import Image, OcrLine
 from pipeline.extract.ocr.models import Models
-from pipeline.extract.ocr.raster import SheetImage
+from pipeline.extract.ocr.raster import SheetImage, one_row
 
 _MAX_CANDIDATES = 600  # of one sheet; a drawing has 50 to 300
 _SAMPLE = 10  # of the lines that tell which way a sheet's text reads
@@ -20,9 +22,16 @@ _SMALL = 26.0  # pixels: thinner lines are read from the finer image at once
 _TINY = 18.0  # pixels: where most lines are thinner, they are also looked for in the finer image
 _FINER = 2.0
 _CHARACTER = 2.6  # height by width up to which a box may hold a single upright character
+_OTHER_WAY = {0: 90, 90: 180}  # further turns: what is as high as wide may read upwards, what stands may read downwards
 _PREFERRED_BY = 1.15  # how much better the unusual direction must read
 _AS_GOOD = 0.93  # of the confidence: small print is believed from the finer image even where it is less sure
 _GLYPH_SURE = 0.9
+
+
+_ENDS_IN_DIGIT = re.compile(r"^[ØRM]?\d+[.,]?$")
+_DIGITS = re.compile(r"^[.,]?\d+(?:mm)?$")
+_DECIMAL = re.compile(r"^[ØRM]?\d+[.,]\d+(?:mm)?$")
+_POINT_GAP = 0.9  # heights of blank, margins of the boxes taken off, that a decimal point may leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class RapidEngine:
 
     def _read_upright(self, sheet: SheetImage, candidates: Sequence[Candidate]) -> list[OcrLine]:
         found = self._read_all(sheet.clean, candidates)
+        candidates, found = self._join_numbers(sheet.clean, candidates, found)
         self._look_again(sheet, candidates, found)
         lines = _placed(sheet.clean, candidates, found)
         glyphs = loose_glyphs(sheet.clean, lines, [candidate.bbox for candidate in candidates])
@@ -92,13 +102,12 @@ class RapidEngine:
         found = self._read_turned(image, candidates, turns)
         self._read_single_characters(image, candidates, found)
         doubtful = [index for index, read in enumerate(found) if read.reading.confidence < _SURE]
-        for extra in (180, 90, 270):
-            again = [index for index in doubtful if _may_turn(candidates[index], extra)]
-            others = self._read_turned(
-                image, [candidates[index] for index in again], [(turns[index] + extra) % 360 for index in again])
-            for index, other in zip(again, others, strict=True):
-                if other.reading.confidence > _PREFERRED_BY * found[index].reading.confidence:
-                    found[index] = other
+        again = [index for index in doubtful if not candidates[index].lies]  # nothing stands on its head on an upright sheet
+        other_turns = [turns[index] + _OTHER_WAY[turns[index]] for index in again]
+        others = self._read_turned(image, [candidates[index] for index in again], other_turns)
+        for index, other in zip(again, others, strict=True):
+            if other.reading.confidence > _PREFERRED_BY * found[index].reading.confidence:
+                found[index] = other
         return found
 
     def _read_single_characters(self, image: Image, candidates: Sequence[Candidate], found: list[_Read]) -> None:
@@ -113,7 +122,29 @@ class RapidEngine:
 
     def _read_turned(self, image: Image, candidates: Sequence[Candidate], turns: Sequence[int]) -> list[_Read]:
         crops = [cut_out(image, candidate, turn) for candidate, turn in zip(candidates, turns, strict=True)]
-        return [_Read(turn, reading) for turn, reading in zip(turns, self._models.read(crops), strict=True)]
+        readings = self._models.read([one_row(crop) for crop in crops])
+        return [_Read(turn, reading) for turn, reading in zip(turns, readings, strict=True)]
+
+    def _join_numbers(
+        self, image: Image, candidates: Sequence[Candidate], found: Sequence[_Read]
+    ) -> tuple[list[Candidate], list[_Read]]:
+        """Widely spaced numbers come apart at the point: two halves that read as one decimal together are one."""
+        pairs = [
+            (left, right)
+            for left, before in enumerate(found)
+            if before.turn == 0 and _ENDS_IN_DIGIT.search(before.reading.text)
+            for right, after in enumerate(found)
+            if right != left and after.turn == 0 and _DIGITS.match(after.reading.text) and _continues(candidates[left], candidates[right])
+        ]
+        wholes = [Candidate(union([candidates[left].bbox, candidates[right].bbox])) for left, right in pairs]
+        read = self._read_turned(image, wholes, [0] * len(wholes))
+        replaced: dict[int, tuple[Candidate, _Read] | None] = {}
+        for (left, right), whole, one in zip(pairs, wholes, read, strict=True):
+            if _DECIMAL.match(one.reading.text.strip()) and one.reading.confidence >= _SURE and not {left, right} & replaced.keys():
+                replaced[left], replaced[right] = (whole, one), None
+        both = [replaced.get(index, (candidates[index], found[index])) for index in range(len(found))]
+        kept = [one for one in both if one is not None]
+        return [candidate for candidate, _ in kept], [one for _, one in kept]
 
     # ---- a second look ------------------------------------------------------------------------------------------
 
@@ -128,15 +159,18 @@ class RapidEngine:
         if finer is None:
             return
         crops = [cut_out(finer.clean, candidates[index], found[index].turn, _FINER) for index in again]
-        for index, reading in zip(again, self._models.read(crops), strict=True):
+        for index, reading in zip(again, self._models.read([one_row(crop) for crop in crops]), strict=True):
             needed = _AS_GOOD if candidates[index].thickness < _SMALL else 1.0
             if reading.confidence > needed * found[index].reading.confidence:
                 found[index] = _Read(found[index].turn, reading)
 
 
-def _may_turn(candidate: Candidate, extra: int) -> bool:
-    """Whether a text may read in that direction: a long one only the other way round."""
-    return extra == 180 or not (candidate.lies or candidate.stands)
+def _continues(left: Candidate, right: Candidate) -> bool:
+    """Whether a box stands close to the right of another on the same row."""
+    gap = right.bbox[0] - left.bbox[2]
+    height = min(left.height, right.height)
+    shared = min(left.bbox[3], right.bbox[3]) - max(left.bbox[1], right.bbox[1])
+    return -0.6 * height < gap < _POINT_GAP * height and right.bbox[0] > left.bbox[0] and shared > 0.7 * height
 
 
 def _weight(reading: Reading) -> float:

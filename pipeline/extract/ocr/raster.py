@@ -14,7 +14,9 @@ INK = 160  # darker than this counts as drawn
 _RANGE = 155  # greys between black and white after stretching
 _FAINT_RANGE = 110  # the same for scans, whose print may be as light as 70 % white
 _PAPER_MARGIN = 10  # below the paper's own grey all is drawn
+_AROUND = 4  # pixels beside a line in which its crossings are looked for
 _GAP_IN_TEXT = 0.1  # of a crop's height, as between an i and its dot
+_LEAST_ROW, _ROW_MARGIN = 0.3, 0.3  # of a crop's height, of its print's
 _FAINT = 225  # lighter than this is paper
 _RULE_LENGTH = 0.4  # inches: longer than the strokes of a drawing's letters
 _RULE_WIDTH = 0.065  # inches: thicker is an area, not a rule
@@ -62,41 +64,47 @@ def stretch(grey: Image, *, is_scan: bool = False) -> Image:
 
 
 def take_out_rules(image: Image, dpi: float) -> tuple[Image, list[Rule]]:
-    """The image without long thin lines along its axes, and those lines; strokes of letters that cross them stay."""
+    """The image without long thin lines along its axes, and those lines; what crosses or touches them stays."""
     length, width = round(_RULE_LENGTH * dpi), max(3, round(_RULE_WIDTH * dpi))
     ink = (image < INK).astype(np.uint8)
     result = image.copy()
-    rules: list[Rule] = []
-    for across in (0, 1):
-        mask = _long_runs(ink, length, width, across)
-        rules.extend(_rules(mask, across))
-        grown = cv2.dilate(mask, _bar(3, across))  # the soft edges of its strokes
-        rest = ink & (1 - grown)
-        touching = cv2.dilate(rest, _bar(5, across)) & grown
-        crossing = cv2.morphologyEx(rest | touching, cv2.MORPH_CLOSE, _bar(width, across)) & grown
-        result[(grown == 1) & (crossing == 0)] = 255
+    rules = list(_erased(ink, result, length, width, is_level=True))
+    rules.extend(_erased(ink.T, result.T, length, width, is_level=False))
     return result, rules
 
 
-def _bar(size: int, across: int) -> Image:
-    """A kernel one pixel wide: upright for horizontal lines (across=0), lying for vertical ones."""
-    return np.ones((size, 1) if across == 0 else (1, size), np.uint8)
+def _erased(ink: Image, result: Image, length: int, width: int, *, is_level: bool) -> Iterator[Rule]:
+    """The level lines of an image or its transpose; each is wiped out of `result`."""
+    mask = _long_runs(np.ascontiguousarray(ink), length, width)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    for x, y, wide, high, _ in stats[1:].tolist():
+        _wipe(ink, result, (x, y, wide, high))
+        middle = y + high / 2
+        yield Rule(x, middle, x + wide, middle) if is_level else Rule(middle, x, middle, x + wide)
 
 
-def _long_runs(ink: Image, length: int, width: int, across: int) -> Image:
-    runs: Any = cv2.morphologyEx(ink, cv2.MORPH_OPEN, _bar(length, 1 - across))
-    thick = cv2.morphologyEx(runs, cv2.MORPH_OPEN, _bar(width, across))
+def _long_runs(ink: Image, length: int, width: int) -> Image:
+    """Where ink runs level for at least `length` pixels and is thinner than `width`."""
+    runs: Any = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    thick = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((width, 1), np.uint8))
     flat: Image = runs & (1 - thick)
     return flat
 
 
-def _rules(mask: Image, across: int) -> Iterator[Rule]:
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    for x, y, width, height, _ in stats[1:].tolist():
-        if across == 0:
-            yield Rule(x, y + height / 2, x + width, y + height / 2)
-        else:
-            yield Rule(x + width / 2, y, x + width / 2, y + height)
+def _wipe(ink: Image, result: Image, box: tuple[int, int, int, int]) -> None:
+    """Whiten a level line, except in columns where the ink on it is thicker than the line: something crosses it there."""
+    x, y, wide, high = box
+    top, bottom = max(0, y - _AROUND), min(ink.shape[0], y + high + _AROUND)
+    strip = ink[top:bottom, x : x + wide]
+    on_line = strip[y - top : y - top + high].max(axis=0)
+    above = np.minimum.accumulate(strip[: y - top][::-1], axis=0).sum(axis=0) * on_line
+    below = np.minimum.accumulate(strip[y - top + high :], axis=0).sum(axis=0) * on_line
+    thickness = strip[y - top : y - top + high].sum(axis=0) + above + below
+    usual = np.median(thickness)
+    plain = thickness <= usual + 1
+    first, last = max(0, y - 1), min(ink.shape[0], y + high + 1)  # the soft edges of its stroke
+    part = result[first:last, x : x + wide]
+    part[:, plain] = 255
 
 
 def tiles(image: Image, side: int, overlap: int) -> Iterator[tuple[int, int, Image]]:
@@ -121,9 +129,28 @@ def turned(image: Image, degrees: int) -> Image:
     return np.ascontiguousarray(np.rot90(image, -(degrees // 90)))
 
 
-def ink_extent(image: Image) -> tuple[int, int, int, int] | None:
-    """x0, y0, x1, y1 around the ink of a line of text, however faint, without lines above or below; None on blank paper."""
+def one_row(crop: Image) -> Image:
+    """A text's crop cut to its one row of print, with a margin: the feet of the text above are not its accents."""
+    top, bottom = _main_run(_ink(crop).any(axis=1), round(_GAP_IN_TEXT * crop.shape[0]))
+    if bottom - top < _LEAST_ROW * crop.shape[0]:
+        return crop
+    margin = round(_ROW_MARGIN * (bottom - top))
+    first, last = max(0, top - margin), min(crop.shape[0], bottom + margin)
+    row = crop[first:last].copy()
+    row[: max(0, top - first - 1)] = 255
+    row[bottom - first + 1 :] = 255
+    return row
+
+
+def ink_extent(image: Image, first: int = 0, last: int | None = None) -> tuple[int, int, int, int] | None:
+    """x0, y0, x1, y1 around the ink of a line of text, however faint, without lines above or below; None on blank paper.
+
+    first, last  columns between which there is text
+    """
     ink = _ink(image)
+    ink[:, :first] = False
+    if last is not None:
+        ink[:, last:] = False
     top, bottom = _main_run(ink.any(axis=1), round(_GAP_IN_TEXT * image.shape[0]))
     columns = np.flatnonzero(ink[top:bottom].any(axis=0))
     if columns.size == 0:

@@ -13,6 +13,7 @@ _LEAST_CONFIDENCE = 0.5
 _LONE_CONFIDENCE = 0.8  # of a single character
 _CJK_CONFIDENCE = 0.85
 _UPRIGHT = 0.9
+_ROUND = frozenset("OoQ")  # alone: a hole
 _RISING_NUMBERS = 2  # that say that vertical dimensions of this sheet read upwards
 
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]")
@@ -99,6 +100,8 @@ def _is_lone_character(line: OcrLine, *, has_rising: bool) -> bool:
     """Whether a single character may stand: upright, or a digit that reads upwards where other dimensions do."""
     along_x, along_y = line.direction
     text = line.text.strip()
+    if text in _ROUND:
+        return False
     is_plain = text.isascii() or "①" <= text <= "⑳"
     runs_well = along_x > _UPRIGHT or (has_rising and along_y < -_UPRIGHT and text.isdigit())
     return line.confidence >= _LONE_CONFIDENCE and is_plain and runs_well

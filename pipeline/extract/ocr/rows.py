@@ -14,13 +14,15 @@ from pipeline.extract.ocr.lines import OcrLine
 _Wall = tuple[float, float, float]  # x, from y, to y
 _NUMBER = re.compile(r"^[ØRrMm]?\d+(?:[.,]\d+)?(?:mm)?$")
 _PARTED = 0.45  # heights of blank between two numbers that are two dimensions
-_TOUCHING = 0.7  # heights of blank between two pieces of one line
+_FAR = 1.6  # heights of blank between any two words that are two texts
+_TOUCHING = 1.15  # heights of blank between two pieces of one line: the space of a stroke font
 _LIKE = 1.35  # ratio of heights up to which two pieces may be one line
 _UPRIGHT = 0.99
+_LAID, _RAISED = 270, 90  # turns that lay a rising line level, and raise it again
 
 
 def parted(lines: Sequence[OcrLine]) -> list[OcrLine]:
-    """Each line in pieces where numbers stand apart: '49 56.5' over two dimension lines is two dimensions."""
+    """Each line in pieces where words stand far apart, or numbers at all: '49 56.5' by two dimension lines is two."""
     return [piece for line in lines for piece in _pieces(line)]
 
 
@@ -34,7 +36,8 @@ def _pieces(line: OcrLine) -> Iterator[OcrLine]:
     begin = 0
     for index in range(1, len(words)):
         gap = line.centres[starts[index]] - line.centres[starts[index] - 2] - pitch
-        if _NUMBER.match(words[index - 1]) and _NUMBER.match(words[index]) and gap > _PARTED * line.height:
+        are_numbers = _NUMBER.match(words[index - 1]) and _NUMBER.match(words[index])
+        if gap > (_PARTED if are_numbers else _FAR) * line.height:
             yield _piece(line, starts[begin], starts[index] - 1)
             begin = index
     yield line if begin == 0 else _piece(line, starts[begin], len(line.text))
@@ -74,18 +77,30 @@ def _length(line: OcrLine) -> float:
 
 
 def joined(lines: Sequence[OcrLine], rules: Sequence[Line]) -> list[OcrLine]:
-    """The lines, upright pieces that touch on one row made one where no rule stands between. rules: along the axes."""
-    upright = sorted((line for line in lines if line.direction[0] > _UPRIGHT), key=lambda line: line.bbox[0])
-    result = [line for line in lines if line.direction[0] <= _UPRIGHT]
+    """The lines, pieces that touch on one row made one where no rule stands between.
+
+    lines  upright ones and those that read upwards are joined
+    rules  along the axes
+    """
+    upright = [line for line in lines if line.direction[0] > _UPRIGHT]
+    rising = [line.turned_back(_LAID, 0.0, 0.0) for line in lines if line.direction[1] < -_UPRIGHT]
+    others = [line for line in lines if max(line.direction[0], -line.direction[1]) <= _UPRIGHT]
     walls = [(x0, min(y0, y1), max(y0, y1)) for x0, y0, x1, y1 in rules if abs(y1 - y0) > abs(x1 - x0)]
+    floors = [(-y0, min(x0, x1), max(x0, x1)) for x0, y0, x1, y1 in rules if abs(y1 - y0) <= abs(x1 - x0)]
+    raised = [line.turned_back(_RAISED, 0.0, 0.0) for line in _rows(rising, floors)]
+    return others + _rows(upright, walls) + raised
+
+
+def _rows(lines: Sequence[OcrLine], walls: Sequence[_Wall]) -> list[OcrLine]:
+    """Upright lines, joined along each row from left to right."""
     rows: list[OcrLine] = []
-    for line in upright:
+    for line in sorted(lines, key=lambda line: line.bbox[0]):
         mate = next((row for row in reversed(rows) if _touches(row, line, walls)), None)
         if mate is None:
             rows.append(line)
         else:
             rows[rows.index(mate)] = _join(mate, line)
-    return result + rows
+    return rows
 
 
 def _touches(before: OcrLine, after: OcrLine, walls: Sequence[_Wall]) -> bool:
