@@ -215,9 +215,9 @@ def values_of(cells: Mapping[str, str]) -> RowValues:
     return RowValues(
         item_number(cells[ITEM]) if cells.get(ITEM) else None,
         _with_revision(cells),
-        cells.get(DESCRIPTION),
+        cells.get(DESCRIPTION) or None,
         quantity(cells[QUANTITY]) if cells.get(QUANTITY) else None,
-        cells.get(MATERIAL),
+        cells.get(MATERIAL) or None,
     )
 
 
@@ -237,8 +237,8 @@ def values_again(raw_cells: Mapping[str, str], headers: Sequence[str], *, are_ta
 
 def _with_revision(values: Mapping[str, str]) -> str | None:
     number, revision = values.get(PART_NUMBER), values.get(REVISION)
-    if number is None or revision is None or number.endswith(revision):
-        return number
+    if not number or not revision or number.endswith(revision):
+        return number or None
     return f"{number} {revision}" if re.fullmatch(r"[A-Z]{1,2}|\d{1,2}", revision) else number
 
 

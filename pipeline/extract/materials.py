@@ -226,9 +226,10 @@ def _kept(text: str, place: Place, method: str, confidence: float, own: str) -> 
     """A text in the place of a material; None where it says that there is none."""
     if is_none(text, own):
         return None
+    text = clean_line(text)
     reading = read_material(text, own)
     trust = confidence if reading.family else round(_UNKNOWN * confidence, 3)
-    return Material(clean_line(text), place, method, trust, **asdict(reading))
+    return Material(text, place, method, trust, **asdict(reading))
 
 
 def _noted(line: str) -> str | None:

@@ -12,7 +12,8 @@ from typing import Any, LiteralString, NamedTuple, Protocol
 
 from pipeline.database import Connection
 from pipeline.extract.dimension_values import SheetUnit, dimension_values, drawing_unit
-from pipeline.extract.model import BomItem, Dimension, Drawing, Page, Place
+from pipeline.extract.model import BomItem, Dimension, Drawing, Page, Parameter, Place
+from pipeline.extract.parameters import in_si, name_key
 from pipeline.store.item import StoreItem
 from pipeline.store.results import discard_results
 from pipeline.store.rows import clean_row, compact_json, copy_rows
@@ -51,7 +52,7 @@ COPY_MATERIALS: LiteralString = """
 
 COPY_PARAMETERS: LiteralString = """
     COPY extracted_parameters (tenant_id, blob_id, job_id, page_number, bbox, entity_handle, layer, method, confidence, confidence_of,
-                               name, value, value_number, unit, source, raw_text) FROM STDIN
+                               name, name_key, value, value_number, unit, value_si, unit_si, source, raw_text) FROM STDIN
 """
 
 COPY_BOM_ITEMS: LiteralString = """
@@ -101,7 +102,7 @@ def drawing_rows(drawing: Drawing) -> DrawingRows:
         [_row(one, one.kind, compact_json(one.details), one.raw_text) for one in drawing.annotations],
         [_row(one, one.designation, one.standard, one.family, one.thickness_mm, one.treatment, one.raw_text)
          for one in drawing.materials],
-        [_row(one, one.name, one.value, one.value_number, one.unit, one.source, one.raw_text) for one in drawing.parameters],
+        [_parameter_row(one) for one in drawing.parameters],
         [_bom_row(one) for one in drawing.bom_items],
         [_row(one, one.block_name, one.insert_count, compact_json(one.attributes), one.content_hash, compact_json(one.details))
          for one in drawing.blocks],
@@ -164,6 +165,11 @@ def _dimension_row(found: Dimension, sheet: SheetUnit | None) -> tuple[Any, ...]
     return _row(found, found.kind, found.nominal, found.unit, values.value_mm, values.value_min_mm, values.value_max_mm,
                 found.tol_plus, found.tol_minus, found.fit_class, found.count, found.is_reference, found.is_basic,
                 compact_json(values.details), found.raw_text)
+
+
+def _parameter_row(found: Parameter) -> tuple[Any, ...]:
+    return _row(found, found.name, name_key(found.name), found.value, found.value_number, found.unit,
+                *in_si(found.value_number, found.unit), found.source, found.raw_text)
 
 
 def _bom_row(found: BomItem) -> tuple[Any, ...]:
