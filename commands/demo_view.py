@@ -16,8 +16,12 @@ from phases.step import Step, StepReport
 
 PIPE_WIDTH = 110
 STATE_STYLE = {"extracted": "green", "failed": "red", "duplicate": "yellow", "unsupported": "yellow"}
-KINDS = {"pdf": "PDF drawings", "dxf": "DXF drawings", "step": "STEP models", "stl": "STL model", "bad": "bad ones"}
+KINDS = {"pdf": "PDF drawings", "dxf": "DXF drawings", "flat": "flat patterns", "layout": "DXF layouts",
+         "step": "STEP models", "stl": "STL model", "bad": "bad ones"}
+SEVERITY_STYLE = {"high": "red", "medium": "yellow", "low": ""}
 GROUPS_SHOWN = 5
+CONFLICTS_SHOWN = 6
+OUTLINES_SHOWN = 4
 
 
 def console() -> Console:
@@ -45,7 +49,11 @@ def summary(found: dict[str, Any], purposes: dict[str, str], done: Run, seconds:
     out.print()
     out.print(_dimensions(found["dimension_examples"]))
     out.print()
+    out.print(_outlines(found["outlines"]))
+    out.print()
     out.print(_groups(found["groups"]))
+    out.print()
+    out.print(_conflicts(found["conflicts"]))
     out.print()
     out.print(_bad_files(found["bad_files"], purposes))
     out.print()
@@ -58,6 +66,7 @@ def summary(found: dict[str, Any], purposes: dict[str, str], done: Run, seconds:
 
 NEXT = Text.assemble(("\nNext\n", "bold"), """  . .venv/bin/activate
   python run_pipeline.py status
+  python run_pipeline.py show DM-1001.pdf
   python run_pipeline.py lineage DM-1001.pdf
   python verify_migration.py --checkpoint b
   python run_pipeline.py --phase all --source /path/to/your/drawings""")
@@ -106,6 +115,23 @@ def _groups(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
+def _outlines(rows: list[dict[str, Any]]) -> Table:
+    table = _table("Read from flat patterns", ("file", "l"), ("size", "r"), ("cut length", "r"), ("openings", "r"), ("holes", "l"))
+    for row in rows[:OUTLINES_SHOWN]:
+        holes = ", ".join(f"{hole['count']} × Ø{hole['diameter']:g}" for hole in row["holes"])
+        table.add_row(Text(row["file"]), f"{row['width_mm']:g} × {row['height_mm']:g} mm", f"{row['cut_length_mm']:.0f} mm",
+                      str(row["inner_count"]), holes)
+    return table
+
+
+def _conflicts(rows: list[dict[str, Any]]) -> Table:
+    table = _table(f"Where the files of one part contradict each other ({len(rows)})", ("part", "l"), ("severity", "l"),
+                   ("what they say", "l"))
+    for row in rows[:CONFLICTS_SHOWN]:
+        table.add_row(Text(row["part"]), Text(row["severity"], style=SEVERITY_STYLE[row["severity"]]), Text(row["reason"]))
+    return table
+
+
 def _bad_files(rows: list[dict[str, Any]], purposes: dict[str, str]) -> Table:
     table = _table("Bad files hurt nobody, and each ends in a named state", ("file", "l"), ("what it is", "l"), ("state", "l"),
                    ("because", "l"))
@@ -132,5 +158,6 @@ def _totals(found: dict[str, Any], seconds: float) -> Text:
         line.append(" + " if number else "")
         line.append(f"{count} {state}", style=STATE_STYLE.get(state, ""))
     line.append(f"\n{found['pages']} pages, {found['fields']} title-block fields, {found['dimensions']} dimensions, "
+                f"{found['materials']} materials, {found['parts_list_rows']} parts-list rows, {found['blocks']} blocks, "
                 f"{seconds} s from the first file to here")
     return line

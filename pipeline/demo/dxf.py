@@ -62,7 +62,7 @@ ALIGNMENT = {
 
 def dxf_bytes(spec: DrawingSpec, *, sheet: int = 1, version: str = "R2010") -> bytes:
     """One sheet of the drawing as a text DXF of the given release: 'R2000' or later."""
-    with _fixed_meta_data():
+    with fixed_meta_data():
         document = new(version, setup=("linetypes",), units=1 if spec.unit == "in" else 4)
         _prepare(document, spec)
         target = _Sheet(document.modelspace(), spec.paper_per_unit)
@@ -70,14 +70,14 @@ def dxf_bytes(spec: DrawingSpec, *, sheet: int = 1, version: str = "R2010") -> b
         for placed in spec.sheets[sheet - 1]:
             target.draw(placed.view, placed.at, 1)
         _insert_title_block(document, spec, sheet)
-        _register_classes(document)
+        register_classes(document)
         text = io.StringIO(newline="\n")
         document.write(text)
     return text.getvalue().encode(document.output_encoding, errors="dxfreplace")
 
 
 @contextmanager
-def _fixed_meta_data() -> Iterator[None]:
+def fixed_meta_data() -> Iterator[None]:
     """ezdxf stamps time and a fresh GUID into each file, unless told not to."""
     before = options.write_fixed_meta_data_for_testing
     options.write_fixed_meta_data_for_testing = True
@@ -87,7 +87,7 @@ def _fixed_meta_data() -> Iterator[None]:
         options.write_fixed_meta_data_for_testing = before
 
 
-def _register_classes(document: DxfDocument) -> None:
+def register_classes(document: DxfDocument) -> None:
     """Fill the CLASSES section in order: ezdxf would walk a set, whose order differs from process to process."""
     for name in sorted(document.entitydb.dxf_types_in_use()):
         document.classes.add_class(name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from pipeline.demo.drawings import BUSHING, MOTOR_PLATE, MOUNTING_PLATE, drawing
+from pipeline.demo.cutting import Component, flat_plate, flat_side, layout, roller, screw_m8
+from pipeline.demo.drawings import BUSHING, MOTOR_PLATE, MOUNTING_PLATE, SIDE, drawing
 from pipeline.demo.dxf import dxf_bytes
 from pipeline.demo.odd import broken_dxf, corrupt_pdf, encrypted_pdf
 from pipeline.demo.papers import bom_csv, bom_xlsx, mail, readme, web_page
@@ -24,7 +25,7 @@ class SampleFile:
     """One file of the demo.
 
     path     relative to the folder, with `/`
-    kind     'pdf', 'dxf', 'step', 'stl', 'text', 'csv', 'html', 'mail', 'xlsx', or what is wrong with it:
+    kind     'pdf', 'dxf', 'flat', 'layout', 'step', 'stl', 'text', 'csv', 'html', 'mail', 'xlsx', or what is wrong with it:
              'corrupt', 'encrypted', 'empty', 'misnamed', 'broken', 'duplicate'
     purpose  one short line for a person
     """
@@ -64,7 +65,7 @@ def _write_if_different(path: Path, content: bytes) -> None:
 
 
 def _recipes() -> list[_Recipe]:
-    return [*_pdfs(), *_dxfs(), *_solids(), *_papers(), *_bad_ones()]
+    return [*_pdfs(), *_dxfs(), *_plain_dxfs(), *_solids(), *_papers(), *_bad_ones()]
 
 
 def _recipe(path: str, kind: str, purpose: str, make: Callable[[], bytes]) -> _Recipe:
@@ -103,10 +104,11 @@ def _pdfs() -> list[_Recipe]:
 
 def _dxfs() -> list[_Recipe]:
     cad, flat = f"{GEARBOX}/cad", f"{CONVEYOR}/cad"
+    stale = replace(drawing("DM-1003").as_revision("B"), material="S235JR")
     return [
         _dxf(f"{cad}/DM-1001_revB.dxf", "DM-1001", "revision suffix"),
         _dxf(f"{cad}/DM-1002.dxf", "DM-1002", "same name as its PDF", version="R2000"),
-        _dxf(f"{cad}/dm-1003.dxf", "DM-1003", "lower case"),
+        _recipe(f"{cad}/dm-1003.dxf", "dxf", "left behind: revision B, older material", partial(dxf_bytes, stale)),
         _dxf(f"{cad}/DM-1004-A.dxf", "DM-1004", "revision letter after a hyphen"),
         _dxf(f"{cad}/DM-1006_sheet1.dxf", "DM-1006", "first of two sheets"),
         _dxf(f"{cad}/DM-1006_sheet2.dxf", "DM-1006", "second of two sheets", sheet=2),
@@ -114,6 +116,20 @@ def _dxfs() -> list[_Recipe]:
         _dxf(f"{flat}/FB-2102 Rev 1.dxf", "FB-2102", "angle and ordinate dimensions"),
         _dxf(f"{flat}/FB_2104.dxf", "FB-2104", "underscore instead of hyphen"),
         _dxf(f"{RETROFIT}/us-7001.dxf", "US-7001", "inch units in the header", version="R2018"),
+    ]
+
+
+def _plain_dxfs() -> list[_Recipe]:
+    laser, cad = f"{CONVEYOR}/cad", f"{GEARBOX}/cad"
+    rollers = Component("TRAGROLLE", roller, [(400.0 * k, 0.0) for k in range(5)], {"SACHNUMMER": "FB-2101"})
+    feet = Component("ISO4762-M8", screw_m8, [(x, y) for x in (0.0, 1600.0) for y in (-120.0, 120.0)], {"NORM": "ISO 4762 - M8x25"})
+    cover = [(x, y) for x in (22.0, 218.0) for y in (22.0, 75.0, 128.0)]
+    screws = Component("SHCS_M8", screw_m8, [*cover, (120.0, 22.0), (120.0, 128.0)], {"NORM": "ISO 4762 - M8x25"})
+    return [
+        _recipe(f"{laser}/FB-2102 flat.dxf", "flat", "for the laser: loose lines and arcs", partial(flat_side, SIDE)),
+        _recipe(f"{laser}/FB-2104 flat.dxf", "flat", "for the laser, 1 mm lower than drawn", partial(flat_plate, MOTOR_PLATE, short=1.0)),
+        _recipe(f"{laser}/FB-2110 layout.dxf", "layout", "blocks with attributes", partial(layout, (rollers, feet))),
+        _recipe(f"{cad}/DM-1010 layout.dxf", "layout", "the same screw under another name", partial(layout, (screws,))),
     ]
 
 

@@ -14,7 +14,7 @@ from pipeline.index.evidence import FILE_NAME, FileEvidence, Json, Source, State
 
 MOST_FILES = 40  # compared with each other; a group of more is a store, not a part
 EQUAL_MM, EQUAL_SHARE = 0.15, 0.001  # a 212.99 outline is the sheet's 213
-NEAR_SHARE = 0.03
+NEAR_SHARE = 0.02  # a size this near to a side is meant for it; hole spacings lie further off
 WEIGHT_SHARE = 0.05
 INCH = MM_PER_UNIT["in"]
 
@@ -205,9 +205,9 @@ def _compare_sizes(shape: FileEvidence, other: FileEvidence, lengths: Sequence[f
     for factor in (INCH, 1 / INCH):
         if len(missing) == len(sides) and all(_has(lengths, side * factor) for side in sides):
             return _sized(shape, other, "units", "high", f"units: {what}, {INCH:g} times off what the {other.label} says", lengths[:2])
-    near = [length for side in missing for length in lengths[:2] if abs(length - side) <= NEAR_SHARE * side]
-    if len(missing) < len(sides) and near:
-        return _sized(shape, other, "overall_size", "medium", f"overall size: {what}, {other.label} says {near[0]:g} mm", near[:1])
+    near = [length for side in missing for length in lengths if abs(length - side) <= NEAR_SHARE * side]
+    if len(missing) < len(sides) and len(near) == 1:
+        return _sized(shape, other, "overall_size", "medium", f"overall size: {what}, {other.label} says {near[0]:g} mm", near)
     return None
 
 

@@ -48,13 +48,12 @@ MATERIALS: LiteralString = """
     ORDER BY blob_id, id
 """
 
-# Of each file the largest outline, and how many more there are that could be the part as well.
+# Of each file the largest outline, and how many more there are of its order: a nest or a layout is no part.
 OUTLINES: LiteralString = """
     SELECT DISTINCT ON (blob_id) blob_id, width_mm, height_mm, method, confidence, page_number, bbox, entity_handle, layer,
            (SELECT count(*) FROM extracted_outlines AS rival
             WHERE rival.tenant_id = one.tenant_id AND rival.blob_id = one.blob_id AND rival.id <> one.id
-              AND rival.area_mm2 > 0.2 * one.area_mm2
-              AND abs(rival.width_mm - one.width_mm) + abs(rival.height_mm - one.height_mm) > 0.1) AS rivals
+              AND rival.area_mm2 > 0.2 * one.area_mm2) AS rivals
     FROM extracted_outlines AS one
     WHERE tenant_id = %(tenant)s AND blob_id = ANY (%(blobs)s)
     ORDER BY blob_id, area_mm2 DESC, id
@@ -110,6 +109,8 @@ MODEL_FIELDS = {
 }
 GRAMS = {"g": 1.0, "kg": 1000.0, "t": 1e6, "mg": 0.001, "lb": 453.59237, "lbs": 453.59237, "oz": 28.349523}
 _MASS = re.compile(r"^\D{0,3}?(\d+(?:[.,]\d+)?)\s*(kg|g|mg|t|lbs?|oz)\b", re.IGNORECASE)
+# "See parts list" is what the sheet says, and no value.
+_ELSEWHERE = re.compile(r"(?:see|siehe|s\.|vgl\.?|voir|zie|vedi|véase|ver|см\.?|見|见)\s+\w", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -157,7 +158,7 @@ def _source(file: FileEvidence, place: Sequence[Any], *, share: float = 1.0) -> 
 
 def _field_statements(file: FileEvidence, fields: Sequence[Row], materials: Sequence[Row]) -> list[Statement]:
     """What the title blocks say; a material brings the designation that was found for it."""
-    fields = fields[:MOST_STATEMENTS]
+    fields = [row for row in fields[:MOST_STATEMENTS] if not _ELSEWHERE.match(row[1])]
     keyed = []
     for name, value, normal, *place in fields:
         material = _material_of(value, place, materials) if name == "material" else None

@@ -76,7 +76,39 @@ TOTALS: LiteralString = """
            (SELECT count(*) FROM extracted_metadata JOIN blob_inventory AS blob USING (tenant_id, blob_id)
             WHERE blob.source_store = %(store)s) AS fields,
            (SELECT count(*) FROM extracted_dimensions JOIN blob_inventory AS blob USING (tenant_id, blob_id)
-            WHERE blob.source_store = %(store)s) AS dimensions
+            WHERE blob.source_store = %(store)s) AS dimensions,
+           (SELECT count(*) FROM extracted_bom_items JOIN blob_inventory AS blob USING (tenant_id, blob_id)
+            WHERE blob.source_store = %(store)s) AS parts_list_rows,
+           (SELECT count(*) FROM extracted_materials JOIN blob_inventory AS blob USING (tenant_id, blob_id)
+            WHERE blob.source_store = %(store)s) AS materials,
+           (SELECT count(*) FROM extracted_blocks JOIN blob_inventory AS blob USING (tenant_id, blob_id)
+            WHERE blob.source_store = %(store)s) AS blocks
+"""
+
+# What a person should see: the files of one part that cannot both be right.
+CONFLICTS: LiteralString = """
+    SELECT conflict.severity, conflict.field, conflict.reason, linked.project_code,
+           coalesce(record.drawing_number, record.title, linked.group_key) AS part
+    FROM document_conflicts AS conflict
+    JOIN document_records AS record USING (tenant_id, group_id)
+    JOIN document_groups AS linked USING (tenant_id, group_id)
+    WHERE EXISTS (SELECT FROM document_group_members AS member JOIN blob_inventory AS blob USING (tenant_id, blob_id)
+                  WHERE (member.tenant_id, member.group_id) = (conflict.tenant_id, conflict.group_id)
+                    AND blob.source_store = %(store)s)
+    ORDER BY array_position(ARRAY['high', 'medium', 'low'], conflict.severity), conflict.reason COLLATE "C"
+"""
+
+# Flat patterns: what a laser shop asks for.
+OUTLINES: LiteralString = """
+    SELECT DISTINCT ON (blob.blob_key COLLATE "C") blob.file_name AS file, one.width_mm, one.height_mm, one.cut_length_mm,
+           one.inner_count, one.holes
+    FROM extracted_outlines AS one
+    JOIN blob_inventory AS blob USING (tenant_id, blob_id)
+    WHERE blob.source_store = %(store)s
+      AND NOT EXISTS (SELECT FROM extracted_outlines AS rival  -- a layout of several things is no pattern
+                      WHERE (rival.tenant_id, rival.blob_id) = (one.tenant_id, one.blob_id) AND rival.id <> one.id
+                        AND rival.area_mm2 > 0.2 * one.area_mm2)
+    ORDER BY blob.blob_key COLLATE "C", one.area_mm2 DESC, one.id
 """
 
 FATES: LiteralString = """
@@ -98,7 +130,7 @@ def foreign_files(conn: Connection, store: str) -> int:
 
 
 def read(conn: Connection, store: str, bad_keys: list[str]) -> dict[str, Any]:
-    """States, totals, some drawings and dimensions with their values, the linked groups, and what became of the bad files."""
+    """States, totals, some drawings and dimensions with their values, groups, contradictions, flat patterns, and the bad files' fates."""
     parameters = {"store": store, "keys": bad_keys}
     return {
         "files_by_status": dict(conn.execute(STATES, parameters).fetchall()),
@@ -106,6 +138,8 @@ def read(conn: Connection, store: str, bad_keys: list[str]) -> dict[str, Any]:
         "drawings": _rows(conn, DRAWINGS, parameters),
         "dimension_examples": _rows(conn, DIMENSIONS, parameters),
         "groups": _rows(conn, GROUPS, parameters),
+        "conflicts": _rows(conn, CONFLICTS, parameters),
+        "outlines": _rows(conn, OUTLINES, parameters),
         "bad_files": _rows(conn, FATES, parameters),
     }
 

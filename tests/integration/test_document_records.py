@@ -159,6 +159,14 @@ def test_a_number_that_ends_in_its_revision_gives_it_where_no_cell_does(database
     assert ("revision", "medium", "revision: STEP is named C, PDF says A") in conflicts(conn)
 
 
+def test_a_reference_to_another_place_is_no_value(database: Database, conn: Connection) -> None:
+    texts = ("See parts list", "Seeschlick")
+    files = [store(conn, f"{text}.pdf", drawing("pdf", field("material", text))) for text in texts]
+    groups = [group(conn, str(blob_id), [blob_id]) for blob_id in files]
+    make(database)
+    assert [record(conn, group_id)["material"] for group_id in groups] == [None, "Seeschlick"]
+
+
 def test_a_cad_model_takes_part_with_its_properties_and_its_box(database: Database, conn: Connection) -> None:
     pdf = store(conn, "p/a.pdf", drawing("pdf", field("material", "6061"), materials=(material("6061", "EN AW-6061", "aluminium"),)))
     step = add_file(conn, "p/a.step")
