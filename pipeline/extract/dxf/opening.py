@@ -14,7 +14,7 @@ from ezdxf.document import Drawing
 from ezdxf.filemanagement import dxf_stream_info
 
 from pipeline.extract.dxf.scan import scan
-from pipeline.extract.dxf.slim import GEOMETRY, LeftOut, slim
+from pipeline.extract.dxf.slim import TEXTUAL, LeftOut, slim
 from pipeline.extract.dxf.tags import BINARY_MARK, ascii_of_binary, tags_of
 from pipeline.extract.errors import CorruptFile, EmptyFile, UnsupportedFormat
 from pipeline.extract.sniff import describe, has_dxf_section, is_dwg
@@ -74,14 +74,17 @@ def _open_text(data: bytes) -> OpenedDxf:
     if b"$ACADVER" not in data[:_HEADER_BYTES] and _MARKED.search(data):
         runs.insert(0, _RELEASE_2000)  # without a version ezdxf takes a file for release 12, which has no such markers
     try:
-        document = Drawing.from_tags(tags_of(runs, _encoding(runs, data)))
+        document = _usable(Drawing.from_tags(tags_of(runs, _encoding(runs, data))))
+        is_sound = _count(document) >= left_out.drawn // 2  # ezdxf passes over what stands outside of sections
     except MemoryError:
         raise
     except Exception:  # ezdxf raises its own errors, AttributeError, ValueError and more on damaged files
+        is_sound = False
+    if not is_sound:
         return _rescue(data, b"".join(runs), left_out)
     if left_out.cut:
         cut = sum(left_out.cut.values())
-        is_partial = any(kind.encode("ascii") not in GEOMETRY for kind in left_out.cut)
+        is_partial = any(kind.encode("ascii") in TEXTUAL for kind in left_out.cut)
         return OpenedDxf(document, _variables(data), left_out, (f"left_out_for_size:{cut}",), is_partial)
     return OpenedDxf(document, _variables(data), left_out)
 
@@ -99,6 +102,22 @@ def _drop_damaged_attributes(document: Any) -> int:
 
 def _is_attribute(entity: Any) -> bool:
     return bool(entity.is_alive) and entity.dxftype() == "ATTRIB"
+
+
+def _count(document: Any) -> int:
+    """Entities of all layouts and blocks."""
+    return sum(len(block) for block in document.blocks)
+
+
+def _usable(document: Any) -> Any:
+    """The document; raises whatever ezdxf raises where its layouts or tables are wrecks that only look loaded."""
+    document.layouts.names_in_taborder()
+    for table in (document.layers, document.dimstyles, document.blocks):
+        for entry in table:
+            str(entry.dxf.name)
+    for layout in document.layouts:
+        len(layout)
+    return document
 
 
 def _with_warning(opened: OpenedDxf, word: str) -> OpenedDxf:
@@ -147,33 +166,43 @@ def _variables(data: bytes) -> frozenset[str]:
 def _rescue(data: bytes, slimmed: bytes, left_out: LeftOut) -> OpenedDxf:
     """What recovery makes of a damaged file: of its slimmed form as it is, then reading only what looks like tags.
 
-    Last of its entities and blocks alone, for damage in the header, the tables or the objects need not cost the drawing.
+    Last of its entities and blocks alone, for damage in the header, the tables or the sections need not cost the drawing. The
+    first try that brings most of what looks like an entity counts, else the one that brings most.
     """
     is_truncated = _END.search(data[-_TAIL_BYTES:]) is None
     cut_off = ("truncated",) if is_truncated else ()
     whole = _closed(slimmed) if is_truncated else slimmed
-    for loader, word in ((recover.bytes_loader, "recovered"), (recover.synced_bytes_loader, "resynchronised")):
-        recovered = _recover(whole, loader)
-        if recovered is not None:
-            document, has_errors = recovered
-            is_partial = is_truncated or word != "recovered" or has_errors
-            return OpenedDxf(document, _variables(data), left_out, (word, *cut_off), is_partial)
-    recovered = _recover(scan(data), recover.bytes_loader)
-    if recovered is None:
+    enough = left_out.drawn // 2
+    best, most = None, 0
+    for word, loader in (("recovered", recover.bytes_loader), ("resynchronised", recover.synced_bytes_loader), ("entities_only", None)):
+        recovered = _recover(whole, loader) if loader is not None else _recover(scan(data), recover.bytes_loader)
+        if recovered is None or recovered[2] <= most:
+            continue
+        document, has_errors, most = recovered
+        is_partial = is_truncated or word != "recovered" or has_errors
+        if word == "entities_only":
+            best = OpenedDxf(document, frozenset(), LeftOut(), (word, *cut_off), is_partial=True)
+        else:
+            best = OpenedDxf(document, _variables(data), left_out, (word, *cut_off), is_partial)
+        if most >= enough:
+            break
+    if best is None:
         raise CorruptFile(f"the DXF is damaged and nothing in it can be rescued: {_MEND}")
-    return OpenedDxf(recovered[0], frozenset(), LeftOut(), ("entities_only", *cut_off), is_partial=True)
+    return best
 
 
-def _recover(content: bytes, loader: Any) -> tuple[Any, bool] | None:
-    """(document, whether something in it could not be repaired), None where nothing comes of it."""
+def _recover(content: bytes, loader: Any) -> tuple[Any, bool, int] | None:
+    """(document, whether something in it could not be repaired, number of entities), None where nothing comes of it."""
     try:
         tool = recover.Recover.run(io.BytesIO(content), loader=loader)
         document, auditor = recover._load_and_audit_document(tool)
+        _usable(document)
+        count = _count(document)
     except MemoryError:
         raise
     except Exception:  # any error means that this try failed
         return None
-    return (document, bool(auditor.errors)) if _has_content(document) else None
+    return (document, bool(auditor.errors), count) if count else None
 
 
 def _closed(data: bytes) -> bytes:
@@ -181,9 +210,3 @@ def _closed(data: bytes) -> bytes:
     starts = [match.start() for match in _STRUCTURE.finditer(data, max(0, len(data) - _TAIL_BYTES))]
     kept = data[: starts[-1]] if starts else data
     return kept + b"\n  0\nENDSEC\n  0\nEOF\n"
-
-
-def _has_content(document: Any) -> bool:
-    return any(len(layout) > 0 for layout in document.layouts) or any(
-        len(block) > 0 for block in document.blocks if not block.is_any_layout
-    )

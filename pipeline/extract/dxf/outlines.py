@@ -24,7 +24,7 @@ _MAX_OUTLINES = 500
 _LEAST_SIDE_MM = 2.0
 _SURE, _UNIT_UNKNOWN, _DIMENSIONED = 0.9, 0.2, 0.3  # taken off the first by the others
 _LOOSE_SHARE = 0.2  # of all length
-_FEW_TEXTS = 8  # a layout with more texts than that and than parts is a drawing or a form
+_FEW_TEXTS = 8  # a layout with more texts than that, and than one for two parts, is a drawing or a form
 _MAX_DIMENSIONED_PARTS = 3  # with dimensions, more contours than that are views
 _MAX_DIMENSIONED_PATHS = 2_000
 _SHEETS_MM: Final = tuple(
@@ -85,7 +85,8 @@ def read_outlines(
     if _has_frame(contours, extents, scale, is_bare=not text_count and not loose):
         return Outlines(extents=extents)
     parts = [part for part in _nest(contours) if min(part.outer.size) * scale >= _LEAST_SIDE_MM]
-    if _is_view(paths, loose, parts) or text_count > max(_FEW_TEXTS, len(parts)) or (is_dimensioned and len(parts) > _MAX_DIMENSIONED_PARTS):
+    is_drawing = text_count > max(_FEW_TEXTS, len(parts) // 2) or (is_dimensioned and len(parts) > _MAX_DIMENSIONED_PARTS)
+    if is_drawing or _is_view(paths, loose, parts):
         return Outlines(extents=extents)
     confidence = round(_SURE - _UNIT_UNKNOWN * (unit.name is None) - _DIMENSIONED * is_dimensioned, 2)
     return Outlines(tuple(_outline(part, page_number, scale, confidence) for part in parts[:_MAX_OUTLINES]), extents, unit.doubts)

@@ -18,6 +18,7 @@ TEXTUAL: Final = frozenset(
     b"ACAD_TABLE VIEWPORT BLOCK ENDBLK".split()
 )
 GEOMETRY: Final = frozenset(b"LINE ARC CIRCLE ELLIPSE LWPOLYLINE POLYLINE SPLINE".split())
+_NOT_DRAWN: Final = frozenset((b"BLOCK", b"ENDBLK", b"ATTRIB", b"VIEWPORT"))
 _OF_BLOCKS: Final = frozenset(b"SOLID TRACE 3DFACE POINT".split())  # tell one symbol from another
 _FOLLOWERS: Final = frozenset((b"ATTRIB", b"VERTEX", b"SEQEND"))  # go with the entity before them
 _OBJECTS: Final = frozenset(b"DICTIONARY ACDBDICTIONARYWDFLT LAYOUT MLEADERSTYLE".split())
@@ -45,11 +46,13 @@ class LeftOut:
 
     kinds, layers  how many entities, by type and by folded name of the layer
     cut            entities that would have been read had the file been smaller, by type
+    drawn          how many drawn entities were not left out: what a sound file has in its layouts and blocks
     """
 
     kinds: Counter[str] = field(default_factory=Counter)
     layers: Counter[str] = field(default_factory=Counter)
     cut: Counter[str] = field(default_factory=Counter)
+    drawn: int = 0
 
 
 @dataclass(slots=True)
@@ -110,6 +113,10 @@ def entities_of(data: bytes) -> Iterator[tuple[int, int, bytes]]:
     yield start, len(data), kind or b"SECTION"
 
 
+def _is_drawn(kind: bytes) -> bool:
+    return kind in GEOMETRY or (kind in TEXTUAL and kind not in _NOT_DRAWN)
+
+
 def _worth(section: bytes, block: bytes, kind: bytes, *, in_layout: bool) -> int:
     """How much an entity is worth when room is short; less than 0: nobody looks at it."""
     if section in _UNREAD_SECTIONS:
@@ -166,6 +173,7 @@ class _Cut:
         if span.kind not in _FOLLOWERS:
             self._takes_parent = self._takes(span)
         if self._takes_parent:
+            self._left_out.drawn += _is_drawn(span.kind)
             run = self._data[span.start:span.stop]
             return _PREVIEW.sub(b"", run) if span.kind == b"BLOCK_RECORD" else run
         if span.kind not in _FOLLOWERS:
