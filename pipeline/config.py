@@ -114,6 +114,7 @@ class Settings:
     tesseract_lang: str = _key("eng", _text, "deu+fra")
     material_aliases: str = _key("", _text, "/srv/drawings/materials.toml")
     dwg_converter: str = _key("", _text, "/usr/bin/ODAFileConverter")
+    quality_sheets: int = _key("50", _whole(0, 1000), "50")
     project_code_patterns: tuple[re.Pattern[str], ...] = _key(
         r"(?<![A-Za-z0-9])(P-\d{3,6})(?!\d) (?<![A-Za-z0-9])([A-Z]{2,4}-\d{4,6})(?=[/_\s]) (?<!\d)(\d{4}-\d{3,4})(?=[/_\s])", _patterns,
         r"(?<![A-Za-z0-9])(P-\d{4})(?!\d)")

@@ -17,7 +17,8 @@ import pymupdf
 from pipeline.extract.model import BBox, Drawing, Page, Place
 
 SLACK = 1.5  # points by which a box may miss a character's middle
-FOREIGN = 12  # characters beside the value's own that a box may hold: a label in the same line
+FOREIGN = 12  # characters beside the value's own that a box may hold: a label in the same line, and as many as the value has
+FOREIGN_OF_SMALL = 3  # the same for dimensions and annotations, which have no label
 _SIGNS = frozenset("øɵ°×")  # letters to Unicode, signs on a drawing
 
 
@@ -91,7 +92,8 @@ def _judge(value: Value, characters: Sequence[tuple[str, BBox]], page: Page) -> 
     wanted, there = _letters(value.text), _letters(under)
     if wanted - there:
         return Violation("missing", value, under)
-    if (there - wanted).total() > FOREIGN + 2 * wanted.total():
+    foreign = FOREIGN_OF_SMALL if value.kind.startswith(("dimension", "annotation", "balloon")) else FOREIGN
+    if (there - wanted).total() > foreign + wanted.total():
         return Violation("wide", value, under)
     return None
 

@@ -17,6 +17,7 @@ JPEG_QUALITY = 60
 _PAPER_MM = 300.0  # longer side on which a DXF is laid out: lines keep a width that can be seen
 _MOST_ASPECT = 4.0
 _MOST_BOXES = 500
+_POINTS = ("defpoint", "defpoint2", "defpoint3", "defpoint4", "text_midpoint")  # of a dimension whose lines are in no block
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +91,31 @@ def _dxf_layout(data: bytes, page_number: int, handles: Sequence[str]) -> Pictur
 
 
 def _open_dxf(data: bytes) -> Any:
-    """The whole document: what the readers leave out before loading is part of the picture."""
+    """The whole document: what the readers leave out before loading is part of the picture. Recovery may renumber handles: it is last."""
     from ezdxf import recover
+    from ezdxf.filemanagement import dxf_stream_info, read
 
     from pipeline.extract.dxf.opening import open_dxf
 
-    try:
-        return recover.read(io.BytesIO(data))[0]
-    except MemoryError:
-        raise
-    except Exception:  # binary files, and damage that our own ladder copes with
-        return open_dxf(data).document
+    openers = (
+        lambda: read(io.StringIO(data.decode(dxf_stream_info(io.StringIO(data.decode("latin-1"))).encoding, "replace"), newline=None)),
+        lambda: open_dxf(data).document,  # binary files, and damage that our own ladder copes with
+        lambda: recover.read(io.BytesIO(data))[0],
+    )
+    for opener in openers:
+        try:
+            return opener()
+        except MemoryError:
+            raise
+        except Exception:  # ezdxf raises its own errors, AttributeError, ValueError and more on damaged files
+            continue
+    raise CorruptFile("the DXF cannot be opened")
 
 
 def _frontend(document: Any, backend: Any) -> Any:
-    from ezdxf.addons.drawing import Frontend, RenderContext
     from ezdxf.addons.drawing.config import BackgroundPolicy, ColorPolicy, Configuration
+    from ezdxf.addons.drawing.frontend import Frontend
+    from ezdxf.addons.drawing.properties import RenderContext
 
     class Tolerant(Frontend):
         """Leaves out what it cannot draw: unknown fonts, damaged entities."""
@@ -130,24 +140,19 @@ def _entity_boxes(document: Any, layout: Any, handles: Sequence[str], corner: tu
     """
     from ezdxf import bbox
 
+    there = {entity.dxf.get("handle") for entity in layout}  # the owner that an entity names is often wrong
     found: dict[str, BBox] = {}
     for handle in handles[:_MOST_BOXES]:
         entity = document.entitydb.get(handle)
-        if entity is None or not entity.is_alive or not _stands_in(entity, layout, document):
+        if entity is None or not entity.is_alive or (handle not in there and entity.dxftype() != "ATTRIB"):
             continue
         try:
             box = bbox.extents([entity], fast=True)
+            if not box.has_data:
+                box.extend(entity.dxf.get(name) for name in _POINTS if entity.dxf.hasattr(name))
         except Exception:  # an entity without a size of its own; the others keep their boxes
             continue
         if box.has_data:
             found[handle] = ((box.extmin.x - corner[0]) / size[0], (corner[1] - box.extmax.y) / size[1],
                              (box.extmax.x - corner[0]) / size[0], (corner[1] - box.extmin.y) / size[1])
     return found
-
-
-def _stands_in(entity: Any, layout: Any, document: Any) -> bool:
-    owner = entity.dxf.get("owner")
-    if entity.dxftype() == "ATTRIB":
-        insert = document.entitydb.get(owner)
-        owner = insert.dxf.get("owner") if insert is not None else None
-    return bool(owner == layout.layout_key)
