@@ -23,7 +23,7 @@ _SUFFIX = re.compile(
     rf"|[x×X]\s?(?P<angle>{_NUMBER})\s?°(?:\s?±.*)?"
     r"|(?P<spaced>\b(?:EQ(?:UALLY|\.|\b)\s?SP(?:ACED|\.|\b)|EQUISPACED|EQS|GLEICHM\w*))"
     r"|(?P<word>\b(?:THREADS?|TAP(?:PED)?|GEWINDE|GEW\.?|DRAAD|FILET(?:AGE|TATURA|É)?|TARAUD\w*|ROSCA|HOLES?|BOHRUNG(?:EN)?|GATEN"
-    r"|TROUS?|FORI|DRILL(?:ED)?|REAM(?:ED)?))"
+    r"|TROUS?|FORI|DRILL(?:ED)?|REAM(?:ED)?)|牙|内?螺[纹紋]孔?)"
     r")$",
     re.IGNORECASE,
 )

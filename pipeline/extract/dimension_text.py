@@ -340,8 +340,10 @@ def _with_suffixes(parsed: DimensionText, suffixes: Suffixes, feature: str | Non
         unit = _unit_by_dual(parsed.nominal, suffixes.dual)
     if feature is not None and kind in ("diameter", "linear"):
         kind = feature
-    elif kind == "diameter":
-        kind = "countersink" if "angle" in details else "hole" if details.keys() & {"depth", "through"} else kind
+    elif kind in ("diameter", "linear") and details.keys() & {"depth", "through"}:
+        kind = "hole"
+    elif kind == "diameter" and "angle" in details:
+        kind = "countersink"
     marked = parsed.marked or feature is not None or suffixes.is_marking
     return replace(parsed, kind=kind, unit=unit, details=details, marked=marked)
 

@@ -24,7 +24,8 @@ _UNIFIED = re.compile(
     rf"^(?P<size>#\d{{1,2}}|{_SIZE})\"?\s?-\s?(?P<tpi>\d{{1,2}})\s?(?P<series>UNC|UNF|UNEF|UNS|UN|UNJF|UNJC)"
     rf"(?:\s?-\s?(?P<fit>[123][AB]))?{_HAND}$"
 )
-_TAPERED = re.compile(rf"^(?P<size>{_SIZE})\"?\s?(?:-\s?(?P<tpi>\d{{1,2}}(?:[.,]5)?)\s?)?(?P<series>NPTF|NPT|NPSM|NPS|BSPT|BSPP|BSP)$")
+_TAPERED = re.compile(
+    rf"^(?P<size>{_SIZE})\"?\s?(?:-\s?(?P<tpi>\d{{1,2}}(?:[.,]5)?)\s?)?(?P<series>NPTF|NPT|NPSM|NPS|BSPT|BSPP|BSP|PT|PF|RC|Rc)$")
 _PIPE = re.compile(rf"^(?P<series>G|Rp|Rc|PT|PF)\s?(?P<size>{_SIZE})\"?(?:\s?(?P<fit>[AB]))?{_HAND}$")
 _NUMBERED_BASE, _NUMBERED_STEP = 0.060, 0.013  # inches: #0 and each further number (ASME B1.1)
 _MAX_METRIC = 400.0  # mm
@@ -69,8 +70,8 @@ def _inch(text: str) -> Thread | None:
     standard = "ASME B1.1"
     if match is None:
         match, standard = _TAPERED.match(text), "ASME B1.20.1"
-        if match is not None and match["series"].startswith("B"):
-            standard = "ISO 7-1" if match["series"] == "BSPT" else "ISO 228-1"
+        if match is not None and not match["series"].startswith("N"):
+            standard = "ISO 228-1" if match["series"] in ("BSPP", "BSP", "PF") else "ISO 7-1"
     if match is None:
         match, standard = _PIPE.match(text), "ISO 7-1"
         if match is not None and match["series"] in ("G", "PF"):

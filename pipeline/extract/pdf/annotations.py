@@ -57,7 +57,7 @@ def _annotation(sheet: Sheet, row: Row, rows: Sequence[Row], surroundings: Surro
     if box is None:
         return None
     if _DATUM.match(row.text):
-        return None if box.has_neighbour else _made(sheet, "datum", row, _SURE, {"letter": row.text})
+        return None if box.has_neighbour or not box.is_tight else _made(sheet, "datum", row, _SURE, {"letter": row.text})
     return find_frame(sheet, row, box, rows, surroundings) if box.has_neighbour else None
 
 

@@ -34,6 +34,7 @@ _ZONE_MARK = re.compile(r"^\d{1,2}$")
 _BARE_LETTER = re.compile(r"^[RCM]\s?\d+$")
 _DESIGNATOR = re.compile(r"^(?:[CQUDJLYRKTF]|IC|SW|TP|CN|LED|USB|EXP)\d{1,3}[A-Z]?$")  # in circuits, where R5 resists
 _MAX_DESIGNATORS = 12
+_ORIGIN = re.compile(r"^0(?:[.,]0+)?$")
 _NOTED = re.compile(r"^(?P<head>\(?[^A-Za-z]*?\d[\d.,]*\)?(?:\s?(?:mm|°|\"))?)\s+(?P<words>\(?[^\W\d][^\d]{2,40})$")
 _COUNTED = re.compile(r"^(?P<count>\d{1,2})\s?[x×X*]\s?(?P<size>\d{1,3}(?:[.,]\d+)?)$")  # of holes, or the sides of a plate
 _STATED = re.compile(  # with its unit and its tolerance, a size is one even within a sentence
@@ -86,10 +87,11 @@ def find_dimensions(sheet: Sheet, paths: PagePaths, *, is_drawing: bool, exclude
     annotations, used = find_annotations(sheet, rows, surroundings)
     rows = [row for index, row in enumerate(rows) if index not in used]
     candidates = [found for row in rows if (found := _candidate(row, sheet, surroundings)) is not None]
-    chosen = _choose(_without_enumerations(candidates), sheet, rows, is_picture=_is_picture(sheet, paths))
+    chosen = _choose(candidates, sheet, rows, is_picture=_is_picture(sheet, paths))
     if not chosen:
         return Findings()
-    return Findings(_dimensions(_with_counts(chosen, rows), sheet), annotations)
+    origins = {row.direction for row in rows if _ORIGIN.match(row.text) and surroundings.standing(row).at_end}
+    return Findings(_dimensions(_with_counts(chosen, rows), sheet, origins), annotations)
 
 
 def _is_within(box: BBox, regions: Sequence[BBox]) -> bool:
@@ -129,10 +131,11 @@ def _candidate(row: Row, sheet: Sheet, surroundings: Surroundings) -> _Candidate
     if parsed is None or parsed.nominal == 0:
         return None
     box = surroundings.box(row)
-    if not standing.arrowed and (standing.celled if box is None else box.has_neighbour):
+    if not standing.arrowed and (standing.celled if box is None or not box.is_tight else box.has_neighbour):
         return None  # a cell of a table or of a feature control frame
     ring = surroundings.ring(row)
-    return _Candidate(row, parsed, standing, is_basic=box is not None and not box.has_neighbour, is_target=ring is not None, note=note)
+    is_basic = box is not None and box.is_tight and not box.has_neighbour
+    return _Candidate(row, parsed, standing, is_basic, is_target=ring is not None, note=note)
 
 
 def _noted(text: str, standing: Standing) -> tuple[DimensionText | None, str | None]:
@@ -191,6 +194,7 @@ def _choose(candidates: Sequence[_Candidate], sheet: Sheet, rows: Sequence[Row],
         candidates = [one for one in candidates if one.standing.arrowed and not _BARE_LETTER.match(one.row.text)]
     if is_picture:
         usual = median(row.size for row in rows)
+        candidates = _without_enumerations(candidates)
         return [one for one in candidates if _is_plain_on_picture(one, sheet) and one.row.size <= _MAX_BLOWN * usual]
     sizes = {one.row.size for one in candidates if one.is_proven and not _is_zone_mark(one, sheet)}
     return [one for one in candidates if _is_dimension(one, sheet, sizes)]
@@ -214,10 +218,10 @@ def _is_dimension(one: _Candidate, sheet: Sheet, sizes: set[float]) -> bool:
 
 
 def _is_plain_on_picture(one: _Candidate, sheet: Sheet) -> bool:
-    """Marked texts, and numbers that are no zone marks; one digit alone only at a line that was seen."""
+    """Marked texts, and numbers that are no zone marks; two digits, as of balloons, only at a line that was seen."""
     if one.parsed.nominal > _MAX_BARE or _is_zone_mark(one, sheet) or _BARE_LETTER.match(one.row.text):
         return False
-    return len(one.row.text) > 1 or one.standing.lined
+    return len(one.row.text) > 2 or not one.is_bare or one.standing.lined
 
 
 def _is_zone_mark(one: _Candidate, sheet: Sheet) -> bool:
@@ -257,15 +261,14 @@ def _stands_over(upper: Row, lower: Row) -> bool:
     return is_next and min(upper.u1, lower.u1) - max(upper.u0, lower.u0) > 0.3 * min(upper.width, lower.width)
 
 
-def _dimensions(chosen: Sequence[_Candidate], sheet: Sheet) -> tuple[Dimension, ...]:
+def _dimensions(chosen: Sequence[_Candidate], sheet: Sheet, origins: set[Point]) -> tuple[Dimension, ...]:
+    """origins: directions of the zeros from which ordinates are counted"""
     unit = sheet_unit(sheet.text)
     tolerance = general_tolerance(sheet.text)
-    origins = [one.row.direction for one in chosen if one.standing.at_end]
-    ordinates = {direction for direction in origins if origins.count(direction) >= 3}
-    return tuple(_dimension(one, sheet, unit, tolerance, ordinates) for one in chosen)
+    return tuple(_dimension(one, sheet, unit, tolerance, origins) for one in chosen)
 
 
-def _dimension(one: _Candidate, sheet: Sheet, unit: str | None, tolerance: str | None, ordinates: set[Point]) -> Dimension:
+def _dimension(one: _Candidate, sheet: Sheet, unit: str | None, tolerance: str | None, origins: set[Point]) -> Dimension:
     parsed, row = one.parsed, one.row
     shown = parsed.unit or unit
     plus, minus = parsed.tol_plus, parsed.tol_minus
@@ -283,7 +286,7 @@ def _dimension(one: _Candidate, sheet: Sheet, unit: str | None, tolerance: str |
     kind = parsed.kind
     if one.is_target and kind == "diameter":
         kind = "datum_target"
-    elif kind == "linear" and one.standing.at_end and row.direction in ordinates and not one.is_basic:
+    elif kind == "linear" and one.standing.at_end and row.direction in origins and not one.is_basic:
         kind = "ordinate"
     nominal = None if parsed.limits is not None else parsed.nominal
     return Dimension(

@@ -32,7 +32,7 @@ _RING_PIECES = 8
 _HEAD_PIECES = (4, 16)  # of a filled arrowhead with a notch or curved flanks
 _HEAD_EXTENT = (2.5, 25.0)  # points
 _MAX_HEADS, _MAX_BARBS = 800, 4000  # beyond, small filled shapes are letters and short lines a picture
-_BARB_TURN = (0.17, 0.71)  # sine of half the angle between the two lines of an open arrowhead
+_BARB_TURN = (0.08, 0.71)  # sine of half the angle between the two lines of an open arrowhead
 _ROUND = 0.22  # how far a ring's points may lie off its mean radius, as a share of it
 
 
@@ -54,7 +54,7 @@ class Strokes:
     chains       (m, 2) first and last piece of each run of pieces that are joined end to start
     chain_boxes  (m, 4) x_min, y_min, x_max, y_max
     lines        (k, 4) the straight pieces that are long enough to be lines, the sides of arrowheads left out
-    tips, axes   (a, 2) where arrowheads point to, and the unit vectors along which they point
+    tips, axes   (a, 2) where arrowheads point to, and the vectors from their backs to there
     """
 
     pieces: FloatArray
@@ -220,8 +220,7 @@ def _slim(corners: FloatArray, *, any_corner: bool) -> tuple[BoolArray, FloatArr
     is_arrow &= (base >= _ARROW_SHAPE[0] * safe) & (base <= _ARROW_SHAPE[1] * safe)
     tips = corners[rows, tip]
     axes = tips - (corners[rows, (tip + 1) % 3] + corners[rows, (tip + 2) % 3]) / 2
-    lengths = np.maximum(np.hypot(axes[:, 0], axes[:, 1]), 1e-9)
-    return is_arrow, tips[is_arrow], (axes / lengths[:, None])[is_arrow]
+    return is_arrow, tips[is_arrow], axes[is_arrow]
 
 
 def _filled_heads(pieces: FloatArray, is_filled: BoolArray, chains: IntArray, boxes: FloatArray) -> Iterator[tuple[Point, Point]]:
@@ -245,7 +244,7 @@ def _filled_heads(pieces: FloatArray, is_filled: BoolArray, chains: IntArray, bo
         is_even = abs(float(across.max() + across.min())) <= 0.2 * width
         has_one_tip = int((along > along.max() - 0.15 * reach).sum()) == 1
         if is_even and has_one_tip and 0.15 * reach <= width <= 1.2 * reach:
-            yield (float(corners[tip][0]), float(corners[tip][1])), (float(axis[0]), float(axis[1]))
+            yield (float(corners[tip][0]), float(corners[tip][1])), (float(axis[0]) * reach, float(axis[1]) * reach)
 
 
 def _open_heads(pieces: FloatArray, length: FloatArray) -> Iterator[tuple[Point, Point]]:
@@ -268,9 +267,8 @@ def _open_heads(pieces: FloatArray, length: FloatArray) -> Iterator[tuple[Point,
             right = pieces[other, 2:] if other_starts else pieces[other, :2]
             base = float(np.hypot(*(left - right))) / (2 * float(length[one]))
             axis = tip - (left + right) / 2
-            size = float(np.hypot(*axis))
-            if _BARB_TURN[0] <= base <= _BARB_TURN[1] and size > 0:
-                yield (float(tip[0]), float(tip[1])), (float(axis[0]) / size, float(axis[1]) / size)
+            if _BARB_TURN[0] <= base <= _BARB_TURN[1]:
+                yield (float(tip[0]), float(tip[1])), (float(axis[0]), float(axis[1]))
 
 
 def _rings(pieces: FloatArray, chains: IntArray, boxes: FloatArray, is_filled: BoolArray) -> Iterator[Ring]:

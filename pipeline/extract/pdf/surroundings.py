@@ -16,10 +16,11 @@ from pipeline.extract.pdf.strokes import BoolArray, FloatArray, IntArray, Ring, 
 
 _REACH = 2.2  # font sizes around a row in which lines are looked at
 _ON_LINE = 0.9  # points between an arrowhead's tip and its line
-_HEAD_REACH = 16.0  # points: an arrowhead's own length may lie between its tip and the line
+_BEYOND_HEAD = 8.0  # points, beside an arrowhead's own length, between its tip and the end of its line
 _TOUCH = 1.0  # points between two lines that meet
 _PARALLEL = 0.05  # sine of the angle between two lines that count as parallel
 _BOX_GAP = 1.1  # font sizes from a text to the box around it
+_CELL_GAP = 2.6  # … to the sides of a cell
 _ADVANCE = 0.8  # font sizes beyond a box in which its neighbours would show
 
 
@@ -28,6 +29,7 @@ class Box:
     """A rectangle close around a text, in the text's frame: v grows downwards.
 
     has_neighbour  whether another cell of the same height adjoins on the left or the right, as in a feature control frame or a table
+    is_tight       whether it is no wider than its text needs
     """
 
     u0: float
@@ -35,6 +37,7 @@ class Box:
     u1: float
     v1: float
     has_neighbour: bool
+    is_tight: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +107,16 @@ class Surroundings:
         slack = 0.25 * row.size
         top = _closest(low_v[covers_u & (low_v <= v0 + slack) & (low_v >= v0 - gap)], v0)
         bottom = _closest(low_v[covers_u & (low_v >= v1 - slack / 2) & (low_v <= v1 + gap)], v1)
-        left = _closest(low_u[covers_v & (low_u <= u0 + slack) & (low_u >= u0 - gap)], u0)
-        right = _closest(low_u[covers_v & (low_u >= u1 - slack) & (low_u <= u1 + gap)], u1)
+        wide = _CELL_GAP * row.size
+        left = _closest(low_u[covers_v & (low_u <= u0 + slack) & (low_u >= u0 - wide)], u0)
+        right = _closest(low_u[covers_v & (low_u >= u1 - slack) & (low_u <= u1 + wide)], u1)
         if top is None or bottom is None or left is None or right is None:
             return None
         reaches = _ADVANCE * row.size
         beyond = flat & ((np.abs(low_v - top) <= 0.8) | (np.abs(low_v - bottom) <= 0.8))
         has_neighbour = bool((beyond & (high_u > right + reaches) & (low_u <= right + 1)).sum() >= 2) or bool(
             (beyond & (low_u < left - reaches) & (high_u >= left - 1)).sum() >= 2)
-        return Box(left, top, right, bottom, has_neighbour)
+        return Box(left, top, right, bottom, has_neighbour, is_tight=left >= u0 - gap and right <= u1 + gap)
 
     def cells(self, row: Row, box: Box) -> list[tuple[float, float]]:
         """(u0, u1) of every cell of the frame that a boxed row stands in, from left to right."""
@@ -176,8 +180,10 @@ class Surroundings:
             offset = tip - self._lines[:, :2]
             off_line = np.abs(along[:, 0] * offset[:, 1] - along[:, 1] * offset[:, 0])
             place = along[:, 0] * offset[:, 0] + along[:, 1] * offset[:, 1]
+            size = float(np.hypot(axis[0], axis[1]))
             turn = np.abs(along[:, 0] * axis[1] - along[:, 1] * axis[0])
-            found = (off_line <= _ON_LINE) & (turn <= _PARALLEL) & (place >= -_HEAD_REACH) & (place <= length + _HEAD_REACH)
+            reach = size + _BEYOND_HEAD
+            found = (off_line <= _ON_LINE) & (turn <= _PARALLEL * size) & (place >= -reach) & (place <= length + reach)
             is_forward = along[:, 0] * axis[0] + along[:, 1] * axis[1] > 0
             forward |= found & is_forward
             backward |= found & ~is_forward

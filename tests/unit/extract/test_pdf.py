@@ -87,6 +87,7 @@ def test_a_ruled_title_block_gives_its_fields(cells: Any, title: str, material: 
         "scale": scale,
         "revision": revision,
         "sheet": "1/2",
+        "sheets": "2",
     }
     number = next(field for field in drawing.metadata if field.field == "drawing_number")
     assert number.place.page_number == 1
@@ -112,7 +113,7 @@ def test_labels_of_many_languages_are_known(labels: tuple[str, ...], fontname: s
     cells = [(*cell[:4], label, cell[5]) for cell, label in zip(ENGLISH, labels, strict=True)]
     fields = fields_of(read_pdf(pdf_of([lambda page: draw_cells(page, cells, fontname=fontname)])))
     assert fields["drawing_number"] == "DM-1042-03"
-    assert fields.keys() == {"title", "drawing_number", "material", "scale", "revision", "sheet"}
+    assert fields.keys() == {"title", "drawing_number", "material", "scale", "revision", "sheet", "sheets"}
 
 
 def test_a_title_block_on_a_turned_page_gives_the_same_fields() -> None:
@@ -132,7 +133,7 @@ def test_a_title_block_on_a_turned_page_gives_the_same_fields() -> None:
 
 def test_an_empty_cell_gives_nothing() -> None:
     cells = [(*cell[:5], "" if cell[4] in ("DRAWING NO.", "REV") else cell[5]) for cell in ENGLISH]
-    assert fields_of(read_pdf(pdf_of([lambda page: draw_cells(page, cells)]))).keys() == {"title", "material", "scale", "sheet"}
+    assert fields_of(read_pdf(pdf_of([lambda page: draw_cells(page, cells)]))).keys() == {"title", "material", "scale", "sheet", "sheets"}
 
 
 def test_an_empty_cell_does_not_take_its_neighbours_text() -> None:
@@ -181,22 +182,6 @@ def test_a_letter_with_a_date_and_a_page_number_has_no_title_block() -> None:
             page.insert_text((72, 100 + 20 * row), line)
 
     assert read_pdf(pdf_of([draw])).metadata == ()
-
-
-def test_marked_dimensions_are_read_with_the_unit_that_the_sheet_states() -> None:
-    def draw(page: Any) -> None:
-        draw_cells(page, ENGLISH)
-        for row, line in enumerate(
-            ("4x Ø6.60 +0.40/-0.10", "25.4 ±0.1", "M8x1.25", "45°", "12.5", "ALL DIMENSIONS IN MILLIMETERS")
-        ):
-            page.insert_text((100, 100 + 40 * row), line, fontsize=9)
-
-    found = {d.raw_text: d for d in read_pdf(pdf_of([draw])).dimensions}
-    assert found.keys() == {"4x Ø6.60 +0.40/-0.10", "25.4 ±0.1", "M8x1.25", "45°"}
-    hole = found["4x Ø6.60 +0.40/-0.10"]
-    assert (hole.kind, hole.nominal, hole.unit, hole.value_mm, hole.count) == ("diameter", 6.6, "mm", 6.6, 4)
-    assert (hole.tol_plus, hole.tol_minus) == (0.4, -0.1)
-    assert (found["45°"].unit, found["45°"].value_mm) == ("deg", 45.0)
 
 
 def test_the_references_of_a_circuit_are_no_radii() -> None:

@@ -1,0 +1,182 @@
+"""Dimensions of PDF pages: what stands at a dimension line is one, what only looks like one is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pymupdf
+import pytest
+
+from pipeline.extract.pdf.glyphs import symbol_text
+from pipeline.extract.sheet import Span
+from tests.unit.extract.dimensioned import arrow, box, dimension, dimensions_of, drawn_diameter, line_between, lines, text
+
+PROOF = dimension(350, 700, "99.9")  # a dimension that shows that the page is a drawing
+
+
+def test_a_bare_number_over_a_dimension_line_is_a_dimension() -> None:
+    found = dimensions_of(dimension(100, 200, "42"))
+    assert found.keys() == {"42"}
+    assert (found["42"].kind, found["42"].nominal, found["42"].method) == ("linear", 42.0, "text_row")
+
+
+def test_a_number_in_the_gap_of_a_vertical_dimension_line_is_a_dimension() -> None:
+    parts = (lines((100, 200, 100, 245), (100, 260, 100, 300)), arrow(100, 200, 100, 300), arrow(100, 300, 100, 200))
+    assert dimensions_of(*parts, text(92, 256, "17.5")).keys() == {"17.5"}
+
+
+def test_a_number_that_reads_upwards_beside_its_line_is_a_dimension() -> None:
+    assert dimensions_of(line_between(200, 100, 200, 300), text(196, 210, "28.3", rotate=90)).keys() == {"28.3"}
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_boxes_frame_the_text_on_the_displayed_page(rotation: int) -> None:
+    found = dimensions_of(dimension(100, 200, "42.5"), rotation=rotation)["42.5"]
+    assert found.place.bbox is not None
+    x0, y0, x1, y1 = found.place.bbox
+    upright = rotation in (0, 180)
+    long, short = (x1 - x0, y1 - y0) if upright else (y1 - y0, x1 - x0)
+    assert 15 < long < 25
+    assert 8 < short < 18
+
+
+def test_a_page_without_a_dimension_line_has_no_dimensions() -> None:
+    assert dimensions_of(text(100, 100, "Ø12"), text(100, 130, "25.4 ±0.1"), text(100, 160, "7"), box(50, 50, 300, 300)) == {}
+
+
+def test_a_number_far_from_any_line_is_none() -> None:
+    assert dimensions_of(PROOF, text(100, 100, "1234")).keys() == {"99.9"}
+
+
+def test_a_zone_mark_of_the_frame_is_none() -> None:
+    frame = (box(10, 10, 585, 832), lines((100, 10, 100, 30), (200, 10, 200, 30), (10, 30, 585, 30)))
+    assert dimensions_of(PROOF, *frame, text(148, 25, "3")).keys() == {"99.9"}
+
+
+def test_the_cells_of_a_table_are_none() -> None:
+    rules = lines(*((100, y, 300, y) for y in (100, 116, 132, 148)), *((x, 100, x, 148) for x in (100, 200, 300)))
+    cells = (text(110, 112, "0.5 - 3"), text(210, 112, "±0.1"), text(110, 128, "6"), text(210, 128, "0.2"), text(110, 144, "30 max"))
+    assert dimensions_of(PROOF, rules, *cells).keys() == {"99.9"}
+
+
+def test_a_number_on_the_shelf_of_a_leader_is_an_item_but_a_diameter_there_is_a_dimension() -> None:
+    leaders = (lines((100, 100, 130, 100), (130, 100, 170, 140), (100, 200, 130, 200), (130, 200, 170, 240)),
+               arrow(170, 140, 130, 100), arrow(170, 240, 130, 200))
+    assert dimensions_of(PROOF, *leaders, text(108, 97, "7"), text(104, 197, "Ø 8")).keys() == {"99.9", "Ø 8"}
+
+
+def test_a_diameter_sign_drawn_over_the_blank_before_a_number_is_read() -> None:
+    found = dimensions_of(line_between(100, 200, 220, 200), drawn_diameter(137, 197), text(146, 197, "6.05"))
+    assert found.keys() == {"Ø6.05"}
+    assert found["Ø6.05"].kind == "diameter"
+    assert found["Ø6.05"].place.bbox is not None
+    assert found["Ø6.05"].place.bbox[0] < 138
+
+
+def test_a_centre_mark_is_no_diameter_sign() -> None:
+    def mark(page: Any) -> None:
+        page.draw_circle((140, 193.5), 3.3, width=0.4)
+        page.draw_line((135, 193.5), (145, 193.5))
+        page.draw_line((140, 188.5), (140, 198.5))
+
+    assert dimensions_of(line_between(100, 200, 220, 200), mark, text(146, 197, "6.05")).keys() == {"6.05"}
+
+
+def test_drawn_counterbore_and_depth_signs_are_read() -> None:
+    tray = lines((100, 189, 100, 197), (100, 197, 115, 197), (115, 197, 115, 189))
+
+    def joined_tray(page: Any) -> None:
+        page.draw_polyline([(100, 189), (100, 197), (115, 197), (115, 189)], width=0.4)
+
+    depth = lines((160, 190, 168, 190), (164, 190, 164, 197), (161, 193, 164, 197), (167, 193, 164, 197))
+    texts = (text(130, 197, "18,00"), text(172, 197, "12,00"), drawn_diameter(121, 197))
+    found = dimensions_of(PROOF, joined_tray, depth, *texts)
+    counterbore = next(one for one in found.values() if one.kind == "counterbore")
+    assert (counterbore.nominal, counterbore.details["depth"]) == (18.0, 12.0)
+    assert counterbore.raw_text.startswith("⌴")
+    assert not any(one.kind == "counterbore" for one in dimensions_of(PROOF, tray, text(130, 297, "18,00")).values())
+
+
+def test_a_stacked_pair_is_the_tolerance_of_the_number_before_it() -> None:
+    parts = (line_between(100, 200, 260, 200), text(140, 197, "6.60"), text(163, 187, "+0.40"), text(163, 197, "-0.10"))
+    found = dimensions_of(*parts)
+    assert found.keys() == {"6.60 +0.40/-0.10"}
+    assert (found["6.60 +0.40/-0.10"].tol_plus, found["6.60 +0.40/-0.10"].tol_minus) == (0.4, -0.1)
+
+
+def test_a_small_tolerance_beside_the_middle_of_its_number_is_found() -> None:
+    parts = (line_between(100, 200, 260, 200), text(140, 197, "24.8"), text(162, 192, "+0.2", size=7), text(164, 200, "0", size=7))
+    found = next(iter(dimensions_of(*parts).values()))
+    assert (found.nominal, found.tol_plus, found.tol_minus) == (24.8, 0.2, 0.0)
+
+
+def test_two_numbers_over_each_other_are_limits() -> None:
+    found = dimensions_of(line_between(100, 200, 220, 200), text(150, 187, "16.00"), text(150, 197, "15.50"))
+    assert found.keys() == {"16.00/15.50"}
+    assert (found["16.00/15.50"].nominal, found["16.00/15.50"].details["limits"]) == (None, [15.5, 16.0])
+
+
+def test_a_fit_is_resolved_by_the_standard() -> None:
+    found = dimensions_of(dimension(100, 200, "Ø20 H7"), text(100, 600, "ALL DIMENSIONS IN MM"))["Ø20 H7"]
+    assert (found.fit_class, found.tol_plus, found.tol_minus) == ("H7", 0.021, 0.0)
+    assert found.details["tolerance_source"] == "ISO 286-2"
+
+
+def test_a_number_in_a_box_is_basic() -> None:
+    found = dimensions_of(line_between(100, 200, 220, 200), text(150, 196, "7.00"), box(147, 186, 173, 199))
+    assert found["7.00"].is_basic
+
+
+def test_ordinates_are_told_by_their_zero() -> None:
+    parts = [text(x, y + 4, written) for x, y, written in ((66, 100, "50"), (60, 150, "20.5"), (70, 200, "0"))]
+    found = dimensions_of(PROOF, *parts, lines(*((80, y, 200, y) for y in (100, 150, 200))))
+    assert {written: one.kind for written, one in found.items()} == {"99.9": "linear", "50": "ordinate", "20.5": "ordinate"}
+
+
+def test_words_after_a_number_at_its_line_are_a_note_to_it() -> None:
+    found = dimensions_of(line_between(100, 200, 260, 200), text(120, 197, "10.00 All Around"))
+    assert found["10.00 All Around"].details["note"] == "All Around"
+
+
+def test_places_under_a_callout_are_its_count() -> None:
+    found = dimensions_of(PROOF, text(100, 200, "Ø3.4 THRU"), text(100, 213, "TYP 3 PLCS"))
+    assert (found["Ø3.4 THRU"].kind, found["Ø3.4 THRU"].count) == ("hole", 3)
+
+
+def test_the_unit_and_the_general_tolerance_of_the_sheet_apply() -> None:
+    found = dimensions_of(dimension(100, 200, "42"), dimension(100, 300, "10 ±0.1"), text(100, 700, "General tolerances ISO 2768-mK"))
+    assert (found["42"].unit, found["42"].value_mm) == ("mm", 42.0)
+    assert found["42"].details["general_tolerance"] == "ISO 2768-mK"
+    assert (found["42"].tol_plus, found["10 ±0.1"].details) == (None, {})
+
+
+def test_dual_dimensions_say_their_unit() -> None:
+    found = dimensions_of(dimension(100, 200, "25.4 [1.00]"))["25.4 [1.00]"]
+    assert (found.nominal, found.unit, found.details["dual"]) == (25.4, "mm", 1.0)
+
+
+def test_the_parts_of_a_circuit_are_no_radii() -> None:
+    parts = [text(100 + 40 * (number % 8), 300 + 30 * (number // 8), f"R{number}") for number in range(1, 20)]
+    assert dimensions_of(PROOF, *parts).keys() == {"99.9"}
+
+
+@pytest.mark.parametrize(
+    ("written", "font", "shown"),
+    [("n", "AIGDT", "Ø"), ("v", "ABCDEF+SWGDT", "⌴"), ("x", "AMGDT", "↧"), ("n", "Helvetica", "n"), ("%%c12 %%p0.1", "txt", "Ø12 ±0.1")],
+)
+def test_letters_of_symbol_fonts_are_the_symbols_that_they_show(written: str, font: str, shown: str) -> None:
+    assert symbol_text(Span(written, (0, 0, 1, 1), (0, 1), (1, 0), 10, font)) == shown
+
+
+def test_reading_dimensions_leaves_a_page_of_prose_alone() -> None:
+    prose = [text(72, 80 + 14 * row, f"{row + 1}. In 2021 the plant made 400 parts of 12 mm, 7 of them faulty.") for row in range(30)]
+    assert dimensions_of(*prose) == {}
+
+
+def test_slanted_text_is_read_along_its_direction() -> None:
+    def draw(page: Any) -> None:
+        line_between(100, 300, 200, 200)(page)
+        turned = pymupdf.Matrix(1, 0, 0, 1, 0, 0).prerotate(45)
+        page.insert_text((140, 252), "R10,00", fontsize=10, morph=(pymupdf.Point(140, 252), turned))
+
+    assert dimensions_of(draw).keys() == {"R10,00"}
