@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from commands import exits, queue, run_phases
+from commands import exits, queue, revisions, run_phases
 from commands.demo import demo
 from commands.lineage import lineage
 from commands.server import db_stop, db_url
@@ -59,7 +59,7 @@ def root(context: click.Context, phase: str | None, source: str | None, workers:
     return run_phases.run(setting, options)
 
 
-for command in (demo, status, show_file, lineage, worker, *queue.COMMANDS, db_url, db_stop):
+for command in (demo, status, show_file, lineage, worker, *revisions.COMMANDS, *queue.COMMANDS, db_url, db_stop):
     root.add_command(command)
 
 

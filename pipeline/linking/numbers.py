@@ -60,9 +60,11 @@ class Finding(NamedTuple):
 def judge_number(number: str, strength: Strength, bearers: Sequence[Bearer]) -> tuple[list[Pair], list[Finding]]:
     """The groups to join by this number, and what contradicts it."""
     stating = [bearer for bearer in bearers if bearer.stated]
+    if len(stating) > MOST_STATING:
+        return [], []
     findings = [Finding(one.blob_id, DIFFERS, f"its title block states another number than its name ({_shown(number)})", number)
                 for one in stating if contradicts(one, number)]
-    if strength is Strength.WEAK or len(stating) > MOST_STATING:
+    if strength is Strength.WEAK:
         return [], findings
     wrong = {finding.blob_id for finding in findings}
     bearers = [bearer for bearer in bearers if bearer.blob_id not in wrong]
