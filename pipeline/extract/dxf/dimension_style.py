@@ -33,6 +33,7 @@ class Style:
     angle_decimals: int
     separator: str
     zeros: int
+    tolerance_zeros: int
     rounding: float
     pattern: str
     tolerances: tuple[float, float] | None
@@ -61,6 +62,7 @@ def read_style(entity: Any, kind: int, *, in_paper: bool) -> Style:
         angle_decimals=max(0, int(override("dimadec", 0))),
         separator=chr(separator) if separator in (44, 46) else ".",
         zeros=int(override("dimazin" if is_angle(kind) else "dimzin", 0)),
+        tolerance_zeros=int(override("dimtzin", 0)),
         rounding=float(override("dimrnd", 0.0)),
         pattern=str(override("dimpost", "") or ""),
         tolerances=(plus, -minus if minus else 0.0) if is_limits or override("dimtol", 0) else None,
@@ -86,34 +88,35 @@ def write_value(value: float, kind: int, style: Style) -> str:
         plus, minus = style.tolerances
         return f"{_write_number(value + plus, kind, style)}/{_write_number(value + minus, kind, style)}"
     text = _write_number(value, kind, style)
-    return text if style.tolerances is None else f"{text} {_write_tolerances(style.tolerances, kind, style)}"
+    return text if style.tolerances is None else f"{text} {_write_tolerances(style.tolerances, style)}"
 
 
 def _write_number(value: float, kind: int, style: Style) -> str:
     if style.rounding > 0 and not is_angle(kind):
         value = round(value / style.rounding) * style.rounding
-    text = _write_decimals(value, style.angle_decimals if is_angle(kind) else style.decimals, kind, style)
     if is_angle(kind):
-        return f"{text}°"
+        return _write_decimals(value, style.angle_decimals, style.separator, drops_zeros=bool(style.zeros & 2)) + "°"
+    text = _write_decimals(value, style.decimals, style.separator, drops_zeros=bool(style.zeros & 8), drops_nought=bool(style.zeros & 4))
     text = _PREFIX.get(kind, "") + text
     return paragraph_text(style.pattern.replace("<>", text) if "<>" in style.pattern else text + style.pattern)
 
 
-def _write_tolerances(tolerances: tuple[float, float], kind: int, style: Style) -> str:
-    plus, minus = (_write_decimals(abs(one), style.tolerance_decimals, kind, style) for one in tolerances)
-    if plus == minus:
+def _write_tolerances(tolerances: tuple[float, float], style: Style) -> str:
+    plus, minus = (_write_decimals(abs(one), style.tolerance_decimals, style.separator, drops_zeros=bool(style.tolerance_zeros & 8))
+                   for one in tolerances)
+    if tolerances[0] == -tolerances[1]:
         return f"±{plus}"
     signs = ["+" if tolerances[0] >= 0 else "-", "-" if tolerances[1] <= 0 else "+"]
     return f"{signs[0]}{plus}/{signs[1]}{minus}"
 
 
-def _write_decimals(value: float, decimals: int, kind: int, style: Style) -> str:
+def _write_decimals(value: float, decimals: int, separator: str, *, drops_zeros: bool, drops_nought: bool = False) -> str:
     text = f"{value:.{decimals}f}"
-    if "." in text and style.zeros & (2 if is_angle(kind) else 8):
+    if "." in text and drops_zeros:
         text = text.rstrip("0").rstrip(".")
-    if style.zeros & 4:
+    if drops_nought:
         text = re.sub(r"^0\.", ".", text)
-    return text.replace(".", style.separator)
+    return text.replace(".", separator)
 
 
 def length_unit(unit: DrawingUnit, style: Style) -> tuple[str | None, bool]:

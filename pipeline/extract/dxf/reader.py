@@ -86,7 +86,8 @@ def _read_layout(
     texts, unreadable = _read_texts(layout, walker)
     dimensions, damaged = read_dimensions(layout, walker, number, unit)
     annotations, lost = read_annotations(layout, walker, number)
-    page = _page(opened, layout, number, texts, dimensions)
+    shown = [*(found.raw_text for found in dimensions), *(found.raw_text for found in annotations if found.kind == "gdt")]
+    page = _page(opened, layout, number, texts, shown)
     fields = read_fields(layout, texts, walker, number)
     lost += read_parts_lists(layout, texts, walker, number, text_findings.bom)
     text_findings.read_lines([line for text in texts for line in read_lines(text, number)], fields)
@@ -139,9 +140,9 @@ def _in_reading_order(texts: Sequence[DxfText]) -> list[DxfText]:
     return sorted(texts, key=lambda text: (round(text.y / band), text.x))
 
 
-def _page(opened: OpenedDxf, layout: Any, number: int, texts: Sequence[DxfText], dimensions: Sequence[Dimension]) -> Page:
-    """A layout as a page: its texts, then what its dimensions show."""
-    blocks = tuple(Block(text) for text in (*(t.text for t in texts), *(d.raw_text for d in dimensions)))
+def _page(opened: OpenedDxf, layout: Any, number: int, texts: Sequence[DxfText], shown: Sequence[str]) -> Page:
+    """A layout as a page: its texts, then what its dimensions and frames show."""
+    blocks = tuple(Block(text) for text in (*(text.text for text in texts), *shown))
     text = join_lines(block.text for block in blocks)
     width, height = extent(opened.document, opened.variables, layout)
     return Page(
