@@ -23,6 +23,7 @@ _LONG = 1.3  # long side by short side from which a box says which way its text 
 _SLANT = 8.0  # degrees off the axes from which a long box is cut out along its own direction
 _SAME = 0.5  # share of the smaller of two boxes in the larger that makes them one
 _MARGIN = 2  # pixels around a crop
+_FLAT = frozenset("-–—_.,:;=~")  # a text of these only has no row of high characters
 _HALF_CHARACTER = 0.45  # widest, of a crop's height
 _CLEAR = 0.1  # of the height of a line of text, free of ink on both sides of a rule that divides it
 
@@ -234,7 +235,9 @@ def place_line(
     crop = cut_out(image, candidate, turn)
     wide = crop.shape[1]
     half = _HALF_CHARACTER * crop.shape[0]
-    extent = ink_extent(crop, max(0, int(centres[0] * wide - half)), int(centres[-1] * wide + half) + 1)
+    first, last = max(0, int(centres[0] * wide - half)), min(wide, int(centres[-1] * wide + half) + 1)
+    is_high = len(text) > 2 and not any(one.islower() for one in text) and not set(text) <= _FLAT
+    extent = ink_extent(crop, first, last, is_high=is_high)
     if extent is None:
         return None
     x0, y0, x1, y1 = extent

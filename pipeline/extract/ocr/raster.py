@@ -8,15 +8,20 @@ from typing import Any
 import cv2
 import numpy as np
 
+from pipeline.extract.model import BBox
 from pipeline.extract.ocr.lines import Image, Rule
 
 INK = 160  # darker than this counts as drawn
+_LINE_INK = 222  # the same for lines, which a scanner leaves paler than print
+_SHORT_RULE = 0.15  # inches: a line that says something of the text beside it
 _RANGE = 155  # greys between black and white after stretching
 _FAINT_RANGE = 110  # the same for scans, whose print may be as light as 70 % white
 _PAPER_MARGIN = 10  # below the paper's own grey all is drawn
+_MAX_SHORT_RULES = 3000  # each way; more are hatching
 _AROUND = 4  # pixels beside a line in which its crossings are looked for
 _GAP_IN_TEXT = 0.1  # of a crop's height, as between an i and its dot
 _LEAST_ROW, _ROW_MARGIN = 0.3, 0.3  # of a crop's height, of its print's
+_LEAST_OF_ROW = 0.06  # of a text's length, inked in each row of high characters
 _FAINT = 225  # lighter than this is paper
 _RULE_LENGTH = 0.4  # inches: longer than the strokes of a drawing's letters
 _RULE_WIDTH = 0.065  # inches: thicker is an area, not a rule
@@ -66,11 +71,31 @@ def stretch(grey: Image, *, is_scan: bool = False) -> Image:
 def take_out_rules(image: Image, dpi: float) -> tuple[Image, list[Rule]]:
     """The image without long thin lines along its axes, and those lines; what crosses or touches them stays."""
     length, width = round(_RULE_LENGTH * dpi), max(3, round(_RULE_WIDTH * dpi))
-    ink = (image < INK).astype(np.uint8)
+    ink = (image < _LINE_INK).astype(np.uint8)
     result = image.copy()
     rules = list(_erased(ink, result, length, width, is_level=True))
     rules.extend(_erased(ink.T, result.T, length, width, is_level=False))
     return result, rules
+
+
+def short_rules(image: Image, dpi: float, texts: Sequence[BBox]) -> list[Rule]:
+    """Thin lines along the axes that are shorter than rules, such as dimension lines; strokes of texts left out."""
+    width = max(3, round(_RULE_WIDTH * dpi))
+    ink = (image < _LINE_INK).astype(np.uint8)
+    for x0, y0, x1, y1 in texts:
+        ink[max(0, int(y0)) : int(y1) + 1, max(0, int(x0)) : int(x1) + 1] = 0
+    found: list[Rule] = []
+    for plane, is_level in ((ink, True), (np.ascontiguousarray(ink.T), False)):
+        mask = _long_runs(plane, round(_SHORT_RULE * dpi), width)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+        found.extend(_rule(*box, is_level=is_level) for box in stats[1 : _MAX_SHORT_RULES + 1, :4].tolist())
+    return found
+
+
+def _rule(x: float, y: float, wide: float, high: float, *, is_level: bool) -> Rule:
+    """The middle of a line's box, in an image (is_level) or its transpose."""
+    middle = y + high / 2
+    return Rule(x, middle, x + wide, middle) if is_level else Rule(middle, x, middle, x + wide)
 
 
 def _erased(ink: Image, result: Image, length: int, width: int, *, is_level: bool) -> Iterator[Rule]:
@@ -79,8 +104,7 @@ def _erased(ink: Image, result: Image, length: int, width: int, *, is_level: boo
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     for x, y, wide, high, _ in stats[1:].tolist():
         _wipe(ink, result, (x, y, wide, high))
-        middle = y + high / 2
-        yield Rule(x, middle, x + wide, middle) if is_level else Rule(middle, x, middle, x + wide)
+        yield _rule(x, y, wide, high, is_level=is_level)
 
 
 def _long_runs(ink: Image, length: int, width: int) -> Image:
@@ -142,16 +166,21 @@ def one_row(crop: Image) -> Image:
     return row
 
 
-def ink_extent(image: Image, first: int = 0, last: int | None = None) -> tuple[int, int, int, int] | None:
+def ink_extent(image: Image, first: int, last: int, *, is_high: bool) -> tuple[int, int, int, int] | None:
     """x0, y0, x1, y1 around the ink of a line of text, however faint, without lines above or below; None on blank paper.
 
     first, last  columns between which there is text
+    is_high      whether all its characters are about as high, as digits and capitals are: rows with hardly any ink at its
+                 upper and lower edge are then ends of lines
     """
     ink = _ink(image)
     ink[:, :first] = False
-    if last is not None:
-        ink[:, last:] = False
-    top, bottom = _main_run(ink.any(axis=1), round(_GAP_IN_TEXT * image.shape[0]))
+    ink[:, last:] = False
+    inked = ink.sum(axis=1)
+    top, bottom = _main_run(inked > 0, round(_GAP_IN_TEXT * image.shape[0]))
+    if is_high:
+        full = np.flatnonzero(inked[top:bottom] > _LEAST_OF_ROW * (last - first))
+        top, bottom = (top + int(full[0]), top + int(full[-1]) + 1) if full.size else (top, bottom)
     columns = np.flatnonzero(ink[top:bottom].any(axis=0))
     if columns.size == 0:
         return None

@@ -8,7 +8,7 @@ from pipeline.extract.grid import Line
 from pipeline.extract.ocr.assemble import in_points, make_sheet, ruled_lines
 from pipeline.extract.ocr.engines import Engine
 from pipeline.extract.ocr.lines import Image, OcrLine
-from pipeline.extract.ocr.raster import SheetImage, stretch
+from pipeline.extract.ocr.raster import SheetImage, short_rules, stretch
 from pipeline.extract.ocr.repair import mended, only_text
 from pipeline.extract.ocr.rows import joined, parted
 from pipeline.extract.ocr.tesseract import TesseractEngine, TesseractFailed
@@ -47,8 +47,11 @@ def read_image(
     frame = Frame(turn, *size)
     placed = in_points(lines, first, frame.matrix)
     rules = ruled_lines(image.rules, first, frame.matrix)
-    upright = joined(only_text(parted(placed)), rules)
-    return make_sheet(mended(upright), page_number, frame), rules
+    texts = joined(only_text(parted(placed)), rules)
+    scale = first / 72.0
+    boxes = [(scale * x0, scale * y0, scale * x1, scale * y1) for x0, y0, x1, y1 in (frame.displayed(text.bbox) for text in texts)]
+    short = ruled_lines(short_rules(image.clean, first, boxes), first, frame.matrix)
+    return make_sheet(mended(texts), page_number, frame), rules + short
 
 
 def _highest_dpi(size: tuple[float, float]) -> float:
