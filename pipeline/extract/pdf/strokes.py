@@ -253,10 +253,9 @@ def _open_heads(pieces: FloatArray, length: FloatArray) -> Iterator[tuple[Point,
     if len(short) > _MAX_BARBS:
         return
     at: dict[tuple[int, int], list[tuple[int, bool]]] = defaultdict(list)
-    for index in short:
-        x0, y0, x1, y1 = pieces[index]
-        at[round(x0 * 5), round(y0 * 5)].append((int(index), True))
-        at[round(x1 * 5), round(y1 * 5)].append((int(index), False))
+    for index, (x0, y0, x1, y1) in zip(short.tolist(), np.rint(pieces[short] * 5).astype(np.int64).tolist(), strict=True):
+        at[x0, y0].append((index, True))
+        at[x1, y1].append((index, False))
     for ends in at.values():
         if not 2 <= len(ends) <= 4:
             continue

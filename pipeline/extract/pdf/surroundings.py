@@ -68,6 +68,8 @@ class Surroundings:
         self._lines = strokes.lines
         low, high = np.minimum(self._lines[:, :2], self._lines[:, 2:]), np.maximum(self._lines[:, :2], self._lines[:, 2:])
         self._bounds = np.hstack((low, high))
+        self._standings: dict[int, Standing] = {}  # by the rows' identities; rows outlive a page's surroundings
+        self._boxes: dict[int, Box | None] = {}
         self._ring_places = np.array([[*ring.centre, ring.radius] for ring in strokes.rings]).reshape(-1, 3)
 
     @property
@@ -76,6 +78,17 @@ class Surroundings:
 
     def standing(self, row: Row) -> Standing:
         """How a row stands among the lines."""
+        if id(row) not in self._standings:
+            self._standings[id(row)] = self._find_standing(row)
+        return self._standings[id(row)]
+
+    def box(self, row: Row) -> Box | None:
+        """The rectangle close around a row, whatever its direction; None where a side is missing."""
+        if id(row) not in self._boxes:
+            self._boxes[id(row)] = self._find_box(row)
+        return self._boxes[id(row)]
+
+    def _find_standing(self, row: Row) -> Standing:
         near = self._near(row)
         if not len(near):
             return Standing()
@@ -92,8 +105,7 @@ class Surroundings:
             celled=_is_celled(starts, ends, row),
         )
 
-    def box(self, row: Row) -> Box | None:
-        """The rectangle close around a row, whatever its direction; None where a side is missing."""
+    def _find_box(self, row: Row) -> Box | None:
         near = self._near(row)
         starts, ends = self._local(near, row)
         gap = _BOX_GAP * row.size
@@ -176,17 +188,18 @@ class Surroundings:
         run = self._lines[:, 2:] - self._lines[:, :2]
         length = np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)
         along = run / length[:, None]
-        for tip, axis in zip(self.strokes.tips, self.strokes.axes, strict=True):
+        for tip, axis in _distinct_heads(self.strokes):
             offset = tip - self._lines[:, :2]
             off_line = np.abs(along[:, 0] * offset[:, 1] - along[:, 1] * offset[:, 0])
-            place = along[:, 0] * offset[:, 0] + along[:, 1] * offset[:, 1]
+            near = np.nonzero(off_line <= _ON_LINE)[0]
             size = float(np.hypot(axis[0], axis[1]))
-            turn = np.abs(along[:, 0] * axis[1] - along[:, 1] * axis[0])
+            place = along[near, 0] * offset[near, 0] + along[near, 1] * offset[near, 1]
+            turn = np.abs(along[near, 0] * axis[1] - along[near, 1] * axis[0])
             reach = size + _BEYOND_HEAD
-            found = (off_line <= _ON_LINE) & (turn <= _PARALLEL * size) & (place >= -reach) & (place <= length + reach)
-            is_forward = along[:, 0] * axis[0] + along[:, 1] * axis[1] > 0
-            forward |= found & is_forward
-            backward |= found & ~is_forward
+            found = near[(turn <= _PARALLEL * size) & (place >= -reach) & (place <= length[near] + reach)]
+            is_forward = along[found, 0] * axis[0] + along[found, 1] * axis[1] > 0
+            forward[found[is_forward]] = True
+            backward[found[~is_forward]] = True
         return forward, backward
 
     @cached_property
@@ -207,10 +220,22 @@ class Surroundings:
     def _meeting(self, which: BoolArray) -> BoolArray:
         """Which lines, without an arrowhead themselves, end where one of these ends."""
         met = np.zeros(len(self._lines), dtype=bool)
-        for end in self._lines[which].reshape(-1, 2):
+        ends = np.unique(np.round(self._lines[which].reshape(-1, 2), 1), axis=0)
+        for some in np.array_split(ends, max(1, len(ends) // 64)):  # so that the tables of distances stay small
             for corner in (self._lines[:, :2], self._lines[:, 2:]):
-                met |= np.abs(corner - end).max(axis=1) <= _TOUCH
+                off_x = np.abs(corner[:, 0, None] - some[None, :, 0])
+                off_y = np.abs(corner[:, 1, None] - some[None, :, 1])
+                met |= ((off_x <= _TOUCH) & (off_y <= _TOUCH)).any(axis=1)
         return met & ~self._arrowed
+
+
+def _distinct_heads(strokes: Strokes) -> FloatArray:
+    """(n, 2, 2) tips and axes, each arrowhead once: many are both filled and outlined."""
+    heads = np.stack((strokes.tips, strokes.axes), axis=1)
+    if not len(heads):
+        return heads
+    _, first = np.unique(np.round(np.hstack((strokes.tips, np.sign(strokes.axes))) * 2), axis=0, return_index=True)
+    return heads[first]
 
 
 def _closest(values: FloatArray, to: float) -> float | None:
