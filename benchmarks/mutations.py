@@ -17,8 +17,9 @@ Damage = Callable[[random.Random, bytes], bytes]
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?")
 _REFERENCE = re.compile(rb"\d+ 0 R")
 _ODD_NUMBERS = (b"0", b"-1", b"65536", b"2147483648", b"-2147483649", b"99999999999999999999", b"1e308", b"nan", b"0.0000000001")
-_WORDS = (b"endobj", b"endstream", b"stream", b"xref", b"trailer", b"/Length", b"/Kids", b"/Type", b"/Contents", b"/Font", b"BT",
-          b"ET", b"Tj", b"SECTION", b"ENDSEC", b"ENTITIES", b"BLOCKS", b"TABLES", b"DIMENSION", b"INSERT", b"LAYER", b"AcDbEntity", b"ENDBLK", b"EOF")
+_WORDS = (b"endobj", b"endstream", b"stream", b"xref", b"trailer", b"/Length", b"/Kids", b"/Type", b"/Contents", b"/Font", b"BT", b"ET",
+          b"Tj", b"SECTION", b"ENDSEC", b"ENTITIES", b"BLOCKS", b"TABLES", b"DIMENSION", b"INSERT", b"LAYER", b"AcDbEntity",
+          b"ENDBLK", b"EOF")
 
 
 @dataclass(frozen=True, slots=True)
