@@ -99,6 +99,15 @@ def test_new_files_get_a_row_with_hash_kind_and_state(folder: Path, synced: Sync
     assert report.figures["by_mime"]["application/pdf"] == 2
 
 
+def test_a_format_that_waits_for_a_setting_says_so_and_is_pending_once_it_is_set(folder: Path, synced: Syncer, conn: Connection) -> None:
+    write(folder / "model.dwg", b"AC1032\0\0\0\0\0")
+    reason = "no DWG converter is configured (DWG_CONVERTER)"
+    synced(waiting={"image/vnd.dwg": reason})
+    assert rows(conn) == {"model.dwg": ("unsupported", reason)}
+    synced(readable=READABLE | {"image/vnd.dwg"})
+    assert rows(conn) == {"model.dwg": ("pending", None)}
+
+
 def test_unchanged_files_are_not_read_again(
         folder: Path, synced: Syncer, conn: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder / "a.pdf", pdf("a"))
