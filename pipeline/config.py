@@ -113,6 +113,7 @@ class Settings:
     tesseract_cmd: str = _key("", _text, "/usr/bin/tesseract")
     tesseract_lang: str = _key("eng", _text, "deu+fra")
     material_aliases: str = _key("", _text, "/srv/drawings/materials.toml")
+    title_block_labels: str = _key("", _text, "/srv/drawings/labels.toml")
     dwg_converter: str = _key("", _text, "/usr/bin/ODAFileConverter")
     quality_sheets: int = _key("50", _whole(0, 1000), "50")
     project_code_patterns: tuple[re.Pattern[str], ...] = _key(

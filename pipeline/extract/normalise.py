@@ -13,7 +13,7 @@ _REMOVED = re.compile("[\x00\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\xad\u200b\u20
 # Fonts without a Unicode map give spaces as control codes, so those become spaces rather than nothing.
 _SPACES = re.compile(r"[^\S\n\t]|[\x01-\x08\x0e-\x1f\x7f-\x9f]")
 _SPACE_RUN = re.compile(r" {2,}")
-_SPACE_AT_EDGE = re.compile(r"[ \t]+\n|\n +")
+_SPACE_AT_EDGE = re.compile(r"[ \t]*\n *")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 

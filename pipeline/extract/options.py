@@ -18,6 +18,7 @@ class ReadOptions:
     tesseract_lang languages of Tesseract, such as 'eng' or 'deu+fra'
     dwg_converter  path or name of the program that makes a DXF of a DWG; '' where there is none
     dwg_seconds    after which that program is ended
+    title_block_labels  path of a TOML file that adds labels of title-block cells to ours; '' where there is none
     material_aliases  path of a TOML file of materials that goes before the shipped table; '' where there is none
     """
 
@@ -29,6 +30,7 @@ class ReadOptions:
     tesseract_lang: str = "eng"
     dwg_converter: str = ""
     dwg_seconds: float = 150.0
+    title_block_labels: str = ""
     material_aliases: str = ""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pipeline.config import Settings
 from pipeline.database import Connection
 from pipeline.errors import ConfigError
+from pipeline.extract.labels import load_labels
 from pipeline.extract.material_table import load_materials
 from pipeline.extract.options import ReadOptions
 from pipeline.store.drawings import store_drawings
@@ -66,6 +67,7 @@ def read_options(settings: Settings) -> ReadOptions:
         dwg_converter=settings.dwg_converter,
         dwg_seconds=settings.job_timeout_seconds.total_seconds() / 2,
         material_aliases=own_materials(settings),
+        title_block_labels=own_labels(settings),
     )
 
 
@@ -76,6 +78,15 @@ def own_materials(settings: Settings) -> str:
     except ValueError as error:
         raise ConfigError(f"MATERIAL_ALIASES: {error}; mend the file, or leave the key empty") from error
     return settings.material_aliases
+
+
+def own_labels(settings: Settings) -> str:
+    """The path of the user's labels of title-block cells, '' for none. Raises ConfigError where they cannot be used."""
+    try:
+        load_labels(settings.title_block_labels)
+    except ValueError as error:
+        raise ConfigError(f"TITLE_BLOCK_LABELS: {error}; mend the file, or leave the key empty") from error
+    return settings.title_block_labels
 
 
 def readable_mime_types(settings: Settings) -> frozenset[str]:

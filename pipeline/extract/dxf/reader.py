@@ -19,6 +19,7 @@ from pipeline.extract.dxf.parts_lists import read_parts_lists
 from pipeline.extract.dxf.properties import extent, read_properties
 from pipeline.extract.dxf.sheets import TEXT_TYPES, DxfText, LayoutWalker, read_text
 from pipeline.extract.dxf.units import DrawingUnit, doubted, drawing_unit
+from pipeline.extract.labels import Labels, load_labels
 from pipeline.extract.model import Annotation, Block, Dimension, Drawing, MetadataField, Page
 from pipeline.extract.normalise import join_lines, legible_share
 from pipeline.extract.options import DEFAULT_OPTIONS, ReadOptions
@@ -47,8 +48,10 @@ def read(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
     unit = drawing_unit(document, opened.variables)
     walker = LayoutWalker(document)
     text_findings = TextFindings(options.material_aliases)
+    labels = load_labels(options.title_block_labels)
     sheets = [
-        _read_layout(opened, layout, number, walker, unit, text_findings) for number, layout in enumerate(layouts(document), start=1)
+        _read_layout(opened, layout, number, walker, unit, text_findings, labels)
+        for number, layout in enumerate(layouts(document), start=1)
     ]
     hidden_texts, unreadable = walker.hidden_texts, sum(sheet.unreadable for sheet in sheets)
     dimensions = tuple(found for sheet in sheets for found in sheet.dimensions)
@@ -81,14 +84,14 @@ def read(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
 
 
 def _read_layout(
-    opened: OpenedDxf, layout: Any, number: int, walker: LayoutWalker, unit: DrawingUnit, text_findings: TextFindings
+    opened: OpenedDxf, layout: Any, number: int, walker: LayoutWalker, unit: DrawingUnit, text_findings: TextFindings, labels: Labels
 ) -> _Sheet:
     texts, unreadable = _read_texts(layout, walker)
     dimensions, damaged = read_dimensions(layout, walker, number, unit)
     annotations, lost = read_annotations(layout, walker, number)
     shown = [*(found.raw_text for found in dimensions), *(found.raw_text for found in annotations if found.kind == "gdt")]
     page = _page(opened, layout, number, texts, shown)
-    fields = read_fields(layout, texts, walker, number)
+    fields = read_fields(layout, texts, walker, number, labels)
     lost += read_parts_lists(layout, texts, walker, number, text_findings.bom)
     text_findings.read_lines([line for text in texts for line in read_lines(text, number)], fields)
     parameters, damaged_inserts = read_attributes(layout, walker, number)

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import pymupdf
 
-from pipeline.extract.bom import BomReader
 from pipeline.extract.errors import CorruptFile, EmptyFile, EncryptedFile
 from pipeline.extract.labels import Labels, load_labels
 from pipeline.extract.model import Annotation, Dimension, Drawing, Json, MetadataField, Page
@@ -21,6 +20,7 @@ from pipeline.extract.pdf.pages import read_sheet
 from pipeline.extract.pdf.paths import PagePaths
 from pipeline.extract.sheet import Sheet
 from pipeline.extract.sniff import describe
+from pipeline.extract.text_findings import TextFindings
 from pipeline.extract.title_block import TitleBlock, find_title_block
 
 _TAIL_BYTES = 2048  # readers look for the end marker in the last 1,024 bytes; some writers pad
@@ -92,12 +92,12 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
     annotations: list[Annotation] = []
     unreadable: list[int] = []
     ocr = OcrReader(options)
-    bom = BomReader()
+    texts = TextFindings(options.material_aliases)
     labels = load_labels(options.title_block_labels)
     page_count = document.page_count
     for index in range(page_count):
         try:
-            found = _read_page(document, index, ocr, bom, labels)
+            found = _read_page(document, index, ocr, texts, labels)
         except MemoryError:
             raise
         except Exception:  # one bad page never costs the others; it is named in the warnings
@@ -110,6 +110,7 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
     if not pages:
         raise CorruptFile(f"none of the PDF's {page_count} pages can be read: {_MEND}")
     truncated = document.is_repaired and b"%%EOF" not in data[-_TAIL_BYTES:]
+    items = texts.items(annotations)
     return Drawing(
         kind="pdf",
         page_count=page_count,
@@ -118,7 +119,9 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
         metadata=tuple(fields),
         dimensions=tuple(dimensions),
         annotations=tuple(annotations),
-        bom_items=bom.items(annotations),
+        materials=texts.materials(items),
+        parameters=texts.parameters,
+        bom_items=items,
         properties=_properties(document, page_count),
         warnings=(*_warnings(document.is_repaired, truncated, unreadable), *ocr.warnings()),
         partial=bool(unreadable) or truncated or ocr.is_partial,
@@ -132,7 +135,7 @@ def _warnings(repaired: bool, truncated: bool, unreadable: list[int]) -> tuple[s
     return tuple(warnings)
 
 
-def _read_page(document: Any, index: int, ocr: OcrReader, bom: BomReader, labels: Labels) -> _PageFindings:
+def _read_page(document: Any, index: int, ocr: OcrReader, texts: TextFindings, labels: Labels) -> _PageFindings:
     page = document.load_page(index)
     text_layer = read_sheet(page, index + 1)
     sheet, paths = ocr.sheet_and_paths(page, text_layer)
@@ -148,8 +151,8 @@ def _read_page(document: Any, index: int, ocr: OcrReader, bom: BomReader, labels
         blocks=sheet.blocks,
     )
     block = _title_block(sheet, paths, labels)
-    lists = bom.read_sheet(sheet, lambda: paths.grid)
-    excluded = [region for region in (block.region, *(one.region for one in lists)) if region is not None]
+    lists = texts.read_sheet(sheet, lambda: paths.grid, block.fields)
+    excluded = [*lists, block.region] if block.region is not None else lists
     found = find_dimensions(sheet, paths, is_drawing=bool(block.fields), excluded=excluded)
     return _PageFindings(result, block.fields, found)
 

@@ -349,6 +349,7 @@ def test_title_block_attributes_give_fields() -> None:
         "title": "Housing",
         "revision": "C",
         "scale": "1:2",
+        "checked_by": "nobody",
     }
     assert {f.method for f in drawing.metadata} == {"block_attribute"}
     assert all(f.place.entity_handle and f.place.layer == "TB" for f in drawing.metadata)
@@ -383,6 +384,7 @@ def test_a_title_block_of_lines_and_texts_gives_fields(in_block: bool) -> None:
         "scale": "1:2",
         "revision": "B",
         "sheet": "1/2",
+        "sheets": "2",
     }
     assert all(f.place.bbox is None and f.place.entity_handle for f in fields)
 

@@ -53,7 +53,8 @@ def test_the_legible_share_counts_what_means_nothing_outside_its_font() -> None:
         ("Fecha", "date"),
         ("Maßstab / Scale", "scale"),
         ("MASSSTAB", "scale"),
-        ("CHK'D", OTHER),
+        ("CHK'D", "checked_by"),
+        ("Q.A", OTHER),
     ],
 )
 def test_labels_are_known_in_many_languages(text: str, field: str) -> None:
@@ -65,7 +66,7 @@ def test_labels_are_known_in_many_languages(text: str, field: str) -> None:
 def test_what_follows_a_colon_belongs_to_the_label() -> None:
     match = match_label("Part Nr.: 1501-D")
     assert match is not None
-    assert (match.field, match.rest, match.is_weak) == ("drawing_number", "1501-D", True)
+    assert (match.field, match.rest, match.is_weak) == ("part_number", "1501-D", False)
 
 
 def test_sentences_are_no_labels() -> None:
