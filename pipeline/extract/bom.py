@@ -21,9 +21,10 @@ from pipeline.extract.bom_rows import (
 from pipeline.extract.grid import Grid
 from pipeline.extract.labels import normal_form
 from pipeline.extract.model import Annotation, BBox, BomItem, Place
+from pipeline.extract.open_tables import continued_open, open_tables
 from pipeline.extract.quantities import quantity
 from pipeline.extract.sheet import Sheet, TextLine, joined_place
-from pipeline.extract.tables import Pieces, Table, continued_open, continued_ruled, open_tables, ruled_tables, text_rows
+from pipeline.extract.tables import Pieces, Table, continued_ruled, cut_at_rules, ruled_tables, text_rows
 
 _RULED, _OPEN = 0.9, 0.75
 _UPRIGHT = 0.99
@@ -48,11 +49,21 @@ class BomReader:
     def read_sheet(self, sheet: Sheet, grid: Callable[[], Grid]) -> tuple[PartsList, ...]:
         """The lists of the next sheet. The grid is asked for only where a header or a list to be continued stands."""
         texts = [line.text for line in sheet.lines] + [span.text for span in sheet.spans]
+        if sheet.method == "ocr":
+            return self._read_scanned(sheet, grid)
         may_go_on = self._open_list is not None and self._open_list[0] == sheet.page_number - 1
         if len(texts) > 2 * _MAX_PIECES or not (may_go_on or may_hold_list(texts)):
             return ()
-        trust = (sheet.confidence or 1.0) if sheet.method == "ocr" else 1.0
-        return self.read_texts(sheet.lines, pieces_of(sheet), grid(), sheet.page_number, sheet.size[1], trust=trust)
+        return self.read_texts(sheet.lines, pieces_of(sheet), grid(), sheet.page_number, sheet.size[1])
+
+    def _read_scanned(self, sheet: Sheet, grid: Callable[[], Grid]) -> tuple[PartsList, ...]:
+        """The lists of a sheet read by OCR, which may take the texts of neighbouring cells for one."""
+        words = [word for line in sheet.lines for word in (line.text, *line.text.split())]
+        if len(sheet.spans) > _MAX_PIECES or not may_hold_list(words):
+            return ()
+        rules = grid()
+        pieces = [part for piece in pieces_of(sheet) for part in cut_at_rules(piece, rules)]
+        return self.read_texts(pieces, pieces, rules, sheet.page_number, sheet.size[1], trust=sheet.confidence or 1.0, goes_on=False)
 
     def read_texts(
         self,
