@@ -27,6 +27,7 @@ _AT_ARROWS, _MARKED, _LIKE_OTHERS = 0.95, 0.85, 0.75
 _MAX_SPANS = 5000
 _SIZES = (2.0, 60.0)  # points: no dimension is set smaller or larger
 _SAME_SIZE = 0.15
+_CELL = 22.0, 5.0  # width and height in font sizes up to which a ruled cell is a table's, not a view's
 _MAX_BARE = 20_000.0
 _MAX_BLOWN = 1.8  # of the usual text size on a picture: larger numbers are zone marks
 _EDGE = 0.06  # share of the shorter side within which a short number is a zone mark of the frame
@@ -87,7 +88,7 @@ def find_dimensions(sheet: Sheet, paths: PagePaths, *, is_drawing: bool, exclude
     annotations, used = find_annotations(sheet, rows, surroundings)
     rows = [row for index, row in enumerate(rows) if index not in used]
     candidates = [found for row in rows if (found := _candidate(row, sheet, surroundings)) is not None]
-    chosen = _choose(candidates, sheet, rows, is_picture=_is_picture(sheet, paths))
+    chosen = _choose(candidates, sheet, paths, rows)
     if not chosen:
         return Findings()
     origins = {row.direction for row in rows if _ORIGIN.match(row.text) and surroundings.standing(row).at_end}
@@ -188,19 +189,19 @@ def _level(row: Row, *, across: bool) -> float:
     return (row.u0 + row.u1) / 2 if across else row.v
 
 
-def _choose(candidates: Sequence[_Candidate], sheet: Sheet, rows: Sequence[Row], *, is_picture: bool) -> list[_Candidate]:
+def _choose(candidates: Sequence[_Candidate], sheet: Sheet, paths: PagePaths, rows: Sequence[Row]) -> list[_Candidate]:
     """Those candidates that are dimensions."""
     if sum(_DESIGNATOR.match(row.text) is not None for row in rows) > _MAX_DESIGNATORS:
         candidates = [one for one in candidates if one.standing.arrowed and not _BARE_LETTER.match(one.row.text)]
-    if is_picture:
+    if _is_picture(sheet, paths):
         usual = median(row.size for row in rows)
         candidates = _without_enumerations(candidates)
         return [one for one in candidates if _is_plain_on_picture(one, sheet) and one.row.size <= _MAX_BLOWN * usual]
     sizes = {one.row.size for one in candidates if one.is_proven and not _is_zone_mark(one, sheet)}
-    return [one for one in candidates if _is_dimension(one, sheet, sizes)]
+    return [one for one in candidates if _is_dimension(one, sheet, paths, sizes)]
 
 
-def _is_dimension(one: _Candidate, sheet: Sheet, sizes: set[float]) -> bool:
+def _is_dimension(one: _Candidate, sheet: Sheet, paths: PagePaths, sizes: set[float]) -> bool:
     if one.is_target:
         return not one.is_bare
     if not one.is_bare and not _BARE_LETTER.match(one.row.text):
@@ -214,7 +215,16 @@ def _is_dimension(one: _Candidate, sheet: Sheet, sizes: set[float]) -> bool:
         return False
     if one.standing.led and not (one.standing.led_double or one.standing.at_end) and one.row.text.isdigit():
         return False  # a number on the shelf of a leader is an item's
-    return one.standing.lined
+    return one.standing.at_end or (one.standing.lined and not _is_in_cell(one.row, paths))
+
+
+def _is_in_cell(row: Row, paths: PagePaths) -> bool:
+    """Whether a row stands in a small ruled cell, as the values of a title block do that was not known as one."""
+    cell = paths.grid.cell_at(*row.middle)
+    if not cell.is_closed:
+        return False
+    x0, y0, x1, y1 = cell.box()
+    return y1 - y0 <= _CELL[1] * row.size and x1 - x0 <= _CELL[0] * row.size
 
 
 def _is_plain_on_picture(one: _Candidate, sheet: Sheet) -> bool:

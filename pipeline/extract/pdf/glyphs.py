@@ -36,7 +36,7 @@ _RING = (0.3, 1.1)  # diameter of a Ø's ring in font sizes
 _SLASH = (0.85, 2.3)  # length of its slash in diameters
 _SLASH_TURN = (25.0, 88.0)  # degrees from the baseline
 _MARK = (0.35, 1.9)  # width and height of a drawn symbol in font sizes
-_MAX_MARKS = 3000
+_MAX_MARKS, _MAX_MARKS_BESIDE = 3000, 30  # on a page, and beside one number: more are a picture
 _DIGIT = re.compile(r"\d")
 
 
@@ -141,9 +141,14 @@ def _marks(strokes: Strokes, numbers: Sequence[tuple[Point, Piece]]) -> Iterator
     for direction, number in numbers:
         reach = _NEAR * number.size
         x, y = _point(number.u0 - 0.5 * reach, number.v - 0.37 * number.size, direction)
-        inside = (
-            (boxes[:, 0] >= x - reach) & (boxes[:, 2] <= x + reach) & (boxes[:, 1] >= y - reach) & (boxes[:, 3] <= y + reach))
-        parts = [_local_chain(strokes, int(chain), direction) for chain in small[np.nonzero(inside)[0]]]
+        along, across = 0.6 * reach, 1.2 * number.size
+        half_x = abs(direction[0]) * along + abs(direction[1]) * across
+        half_y = abs(direction[1]) * along + abs(direction[0]) * across
+        inside = (boxes[:, 0] >= x - half_x) & (boxes[:, 2] <= x + half_x) & (boxes[:, 1] >= y - half_y) & (boxes[:, 3] <= y + half_y)
+        chains = small[np.nonzero(inside)[0]]
+        if len(chains) > _MAX_MARKS_BESIDE:
+            continue
+        parts = [_local_chain(strokes, int(chain), direction) for chain in chains]
         parts = [part for part in parts if _in_row(part, number)]
         for text, found in _classified(parts, number.size):
             u0, v0, u1, v1 = _extent(found)

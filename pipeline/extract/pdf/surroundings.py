@@ -17,6 +17,8 @@ from pipeline.extract.pdf.strokes import BoolArray, FloatArray, IntArray, Ring, 
 _REACH = 2.2  # font sizes around a row in which lines are looked at
 _ON_LINE = 0.9  # points between an arrowhead's tip and its line
 _BEYOND_HEAD = 8.0  # points, beside an arrowhead's own length, between its tip and the end of its line
+_TICK, _DOT = (2.0, 14.0), 2.5  # points: length of an oblique stroke and radius of a dot that end a dimension line
+_MAX_TICKS = 1500
 _TOUCH = 1.0  # points between two lines that meet
 _PARALLEL = 0.05  # sine of the angle between two lines that count as parallel
 _BOX_GAP = 1.1  # font sizes from a text to the box around it
@@ -200,7 +202,33 @@ class Surroundings:
             is_forward = along[found, 0] * axis[0] + along[found, 1] * axis[1] > 0
             forward[found[is_forward]] = True
             backward[found[~is_forward]] = True
-        return forward, backward
+        if bool(forward.any() or backward.any()):
+            return forward, backward
+        ticked = self._ticked(along, length)  # a sheet has the one or the other
+        return ticked, ticked
+
+    def _ticked(self, along: FloatArray, length: FloatArray) -> BoolArray:
+        """Which lines end in oblique strokes or dots at both ends, as dimension lines of architects and of some offices do."""
+        at_start, at_end = np.zeros(len(length), dtype=bool), np.zeros(len(length), dtype=bool)
+        short = np.nonzero((length >= _TICK[0]) & (length <= _TICK[1]))[0]
+        places = (self._lines[short, :2] + self._lines[short, 2:]) / 2
+        slants = along[short]
+        dots = [ring for ring in self.strokes.rings if ring.radius <= _DOT]
+        if len(short) + len(dots) > _MAX_TICKS:
+            return at_start
+        long = np.nonzero(length > _TICK[1])[0]
+        for index in range(len(short) + len(dots)):
+            place = places[index] if index < len(short) else np.array(dots[index - len(short)].centre)
+            offset = place - self._lines[long, :2]
+            off_line = np.abs(along[long, 0] * offset[:, 1] - along[long, 1] * offset[:, 0])
+            on = long[off_line <= _ON_LINE]
+            if index < len(short) and len(on):
+                slant = np.abs(along[on, 0] * slants[index, 1] - along[on, 1] * slants[index, 0])
+                on = on[(slant >= 0.5) & (slant <= 0.87)]
+            reach = ((place - self._lines[on, :2]) * along[on]).sum(axis=1)
+            at_start[on[np.abs(reach) <= _BEYOND_HEAD]] = True
+            at_end[on[np.abs(reach - length[on]) <= _BEYOND_HEAD]] = True
+        return at_start & at_end
 
     @cached_property
     def _arrowed(self) -> BoolArray:

@@ -40,6 +40,16 @@ def test_boxes_frame_the_text_on_the_displayed_page(rotation: int) -> None:
     assert 8 < short < 18
 
 
+def test_oblique_strokes_end_a_dimension_line_as_arrowheads_do() -> None:
+    ticks = lines((97, 203, 103, 197), (217, 203, 223, 197))
+    assert dimensions_of(lines((98, 200, 222, 200)), ticks, text(150, 197, "3625")).keys() == {"3625"}
+    assert dimensions_of(lines((98, 200, 222, 200)), text(150, 197, "3625")) == {}
+
+
+def test_a_value_in_a_cell_of_an_unknown_block_is_none() -> None:
+    assert dimensions_of(PROOF, box(100, 100, 200, 130), text(120, 126, "12.5")).keys() == {"99.9"}
+
+
 def test_a_page_without_a_dimension_line_has_no_dimensions() -> None:
     assert dimensions_of(text(100, 100, "Ø12"), text(100, 130, "25.4 ±0.1"), text(100, 160, "7"), box(50, 50, 300, 300)) == {}
 
