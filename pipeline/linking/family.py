@@ -92,7 +92,7 @@ def drawing_of(parts: Parts, drawings: Iterable[Drawing]) -> list[Pair]:
 
 def _shows(key: str, parts: Parts) -> bool:
     words = _part_words(key)
-    return (len(words) >= 2 and all_in(words, parts.words) and _is_family(key, ["-".join(parts.words)])
+    return (sum(map(len, words)) >= 5 and all_in(words, parts.words) and _is_family(key, ["-".join(parts.words)])
             and any(inside and all_in(inside, words) for inside in parts.folder_words))
 
 

@@ -1,6 +1,6 @@
 """Link files by the folder that holds them, where names alone did not.
 
-Six rules, surest first; each asks that nothing contradicts it, for a false join costs more than a missed one:
+Seven rules, surest first; each asks that nothing contradicts it, for a false join costs more than a missed one:
 
 1. The folder's own number stands in every drawing and model in it: `1281_Clip/1281.pdf` and `1281-B2P-C.step`.
 2. A folder holds one drawing and one model and nothing else.
@@ -8,13 +8,14 @@ Six rules, surest first; each asks that nothing contradicts it, for a false join
 4. One drawing and one model in a place bear the same words in another order (upper is top, lower is bottom, a plural is its
    singular, and "drawing" or "flat" name no part).
 5. Drawings and models of a place agree when the words go that all drawings, or all models, of the place bear.
-6. One drawing shows a family of parts (`family`), beside it or in a folder below.
+6. A drawing and a model of a place bear the same words but for one that is misspelt.
+7. One drawing shows a family of parts (`family`), beside it or in a folder below.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain, combinations, groupby, islice
 from operator import itemgetter
@@ -25,7 +26,7 @@ from pipeline.linking import family, groups
 from pipeline.linking.family import Drawing, Parts
 from pipeline.linking.groups import Pair, Settled, Stop
 from pipeline.linking.places import SHEET_SUFFIXES, File, is_format_folder, is_geometry, is_sheet, kind_of
-from pipeline.linking.words import bag, glued, opposed, words_of
+from pipeline.linking.words import bag, glued, misspelt, opposed, words_of
 
 FOLDER_NUMBER = 0.8
 PAIRED_OFF = 0.6
@@ -86,6 +87,8 @@ PARTS_AND_DRAWINGS = """
 
 _NUMBER = re.compile(r"\d{3,}")
 _WORD = re.compile(r"[^\W_]+")
+# "01 front panel", "02 rear panel": a list's order, where all names of a kind begin so.
+_ORDINAL = re.compile(r"^\d{1,2}(?!\d)-?(?=[^\W\d_]{3})")
 _LEADING_NUMBER = re.compile(r"^[A-Za-z]{0,4}[-_ ]?(\d{3,})(?!\d)")
 _MISCELLANY = re.compile(
     r"(?:misc|sonstiges?|divers\w*|various|other|temp|tmp|downloads?|desktop|new|neue?r?|archive?|archiv|old|alt|backup"
@@ -176,14 +179,14 @@ def judge_place(files: list[File]) -> list[Pair]:
     found: list[Pair] = []
     for folder, inside in _by_folder(files).items():
         found += by_folder_number(folder, inside) or one_and_one(folder, inside, local) or pair_off(inside, local)
-    for rule in (same_words, beside_common_words, family.in_place):
+    for rule in (same_words, beside_common_words, misspelt_words, family.in_place):
         left = local - {group for pair in found for group in (pair.left, pair.right)}
         found += rule(files, left)
     return found
 
 
 def parts_below(files: list[File], joined: list[Pair]) -> Iterator[tuple[str, Parts]]:
-    """For rule 6: the folders of this place whose parts may have their drawing above."""
+    """For rule 7: the folders of this place whose parts may have their drawing above."""
     left = _local(files) - {group for pair in joined for group in (pair.left, pair.right)}
     for folder, inside in _by_folder(files).items():
         yield from family.parts_of_folder(folder, inside, left)
@@ -295,10 +298,11 @@ def _says_enough(words: tuple[str, ...]) -> bool:
 def beside_common_words(files: list[File], local: Collection[str]) -> list[Pair]:
     """Rule 5: the same words, when those go that every drawing bears and no model, or every model and no drawing."""
     names: tuple[dict[str, set[str]], dict[str, set[str]]] = ({}, {})
-    for file in files:
-        for side, belongs in enumerate((is_sheet, is_geometry)):
-            if belongs(file.name):
-                names[side].setdefault(file.group_id, set()).update(bag(file.key))
+    for side, belongs in enumerate((is_sheet, is_geometry)):
+        mine = [file for file in files if belongs(file.name)]
+        counted = len(mine) > 2 and all(_ORDINAL.match(file.key) for file in mine)
+        for file in mine:
+            names[side].setdefault(file.group_id, set()).update(bag(_ORDINAL.sub("", file.key) if counted else file.key))
     if min(map(len, names)) < 2:
         return []
     drawings, models = (_without_common(mine, other) for mine, other in (names, names[::-1]))
@@ -315,6 +319,26 @@ def beside_common_words(files: list[File], local: Collection[str]) -> list[Pair]
 def _without_common(mine: dict[str, set[str]], others: dict[str, set[str]]) -> dict[str, frozenset[str]]:
     common = set.intersection(*mine.values()) - set().union(*others.values())
     return {group: frozenset(words - common) for group, words in mine.items()}
+
+
+def misspelt_words(files: list[File], local: Collection[str]) -> list[Pair]:
+    """Rule 6: a drawing and a model whose names are the same but for one letter of one word, each the other's only such fellow."""
+    geometry, sheets = family.lone_groups(files, local)
+    without_one: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    for group, keys in geometry.items():
+        for words in map(words_of, set(keys)):
+            for position, word in enumerate(words):
+                without_one[(str(position), *words[:position], *words[position + 1:])].append((word, group))
+    fellows: dict[str, set[str]] = defaultdict(set)
+    for group, keys in sheets.items():
+        for words in map(words_of, set(keys)):
+            for position, word in enumerate(words):
+                for other, fellow in without_one.get((str(position), *words[:position], *words[position + 1:]), ()):
+                    if misspelt(word, other):
+                        fellows[group].add(fellow)
+    claims = Counter(fellow for several in fellows.values() for fellow in several)
+    return [Pair(group, min(several), "folder", SAME_WORDS, "the same words but for a letter, same place")
+            for group, several in sorted(fellows.items()) if len(several) == 1 and claims[min(several)] == 1]
 
 
 def _is_drawing(name: str) -> bool:

@@ -28,6 +28,8 @@ SHEET_SUFFIXES = DRAWING_SUFFIXES - {"dxf"}
 GEOMETRY_SUFFIXES = MODEL_SUFFIXES | {"dxf"}
 
 _WORD = re.compile(r"[^\W_]+")
+_REVISION = re.compile(r"(?:rev|revision|ausgabe|index)[ _.-]*(?:[a-z]{1,2}|\d{1,3})", re.IGNORECASE)
+_ISSUE = re.compile(r"[ _.-]+(?:rev[ _.-]*)?[a-hjkmnptuvw]", re.IGNORECASE)
 
 Kind = Literal["drawing", "model", "other"]
 
@@ -59,14 +61,27 @@ def folder_of(blob_key: str) -> str:
 
 @lru_cache(maxsize=4096)
 def neighbourhood(folder: str) -> str:
-    """The folder without those parts of its path that only name a format."""
-    return "/".join(part for part in folder.split("/") if not is_format_folder(part))
+    """The folder without those parts of its path that only name a format or a revision."""
+    above, kept = "", []
+    for part in folder.split("/"):
+        if not is_format_folder(part) and not _is_revision_folder(part, above):
+            kept.append(part)
+        above = part
+    return "/".join(kept)
 
 
 @lru_cache(maxsize=4096)
 def is_format_folder(name: str) -> bool:
     words = {word.lower() for word in _WORD.findall(name)}
     return bool(words & FORMAT_WORDS) and words <= FORMAT_WORDS | FILLERS
+
+
+def _is_revision_folder(name: str, above: str) -> bool:
+    """`Rev B`, or `1155-G` below `1155`; `1155-01` is a part of an assembly, and `v2` may be another product."""
+    if _REVISION.fullmatch(name):
+        return True
+    tail = name[len(above):]
+    return bool(_ISSUE.fullmatch(tail)) and name.startswith(above) and sum(character.isdigit() for character in above) >= 3
 
 
 def kind_of(blob_key: str) -> Kind:

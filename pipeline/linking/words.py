@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from pipeline.linking.places import word_set
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"})
 _GLUED = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 
 # Words for the kind of file, not for the part.
 FILLERS = word_set(
     "drawing drawings dwg draft dimension dimensions dim dims measurements flat pattern flatpattern unfold model cad print sheet "
-    "zeichnung abwicklung masse maße masszeichnung blatt tekening maten dessin cotes plan disegno quote plano cotas")
+    "zeichnung abwicklung masse masszeichnung blatt tekening maten dessin cotes plan disegno quote plano cotas")
 # Words that make one drawing of a whole family of parts.
 FAMILY = word_set("dimension dimensions dim dims measurements sizes types variants variations versions family all overview range "
-                  "maße masse abmessungen varianten maten cotes variantes")
+                  "masse abmessungen varianten maten cotes variantes")
 SYNONYMS = {
     "upper": "top", "lower": "bottom", "oben": "top", "oberer": "top", "unten": "bottom", "unterer": "bottom", "rechts": "right",
     "rh": "right", "links": "left", "lh": "left", "back": "rear", "hinten": "rear", "vorne": "front", "vorn": "front",
@@ -32,8 +34,14 @@ _COMMON = word_set("part teil parts teile inch the for and und der die das von r
 
 @lru_cache(maxsize=65_536)
 def words_of(key: str) -> tuple[str, ...]:
-    """The words and numbers of a drawing key, in its order, one word for words of one meaning."""
-    return tuple(SYNONYMS.get(word, word) for word in _TOKEN.findall(key))
+    """The words and numbers of a drawing key, in its order, one word for words of one meaning, letters without accents."""
+    return tuple(SYNONYMS.get(word, word) for word in _TOKEN.findall(key if key.isascii() else _plain_letters(key)))
+
+
+def _plain_letters(text: str) -> str:
+    """`größe` as `groesse`, `pièce` as `piece`: names are often written without what a keyboard lacks."""
+    spelt = text.translate(_UMLAUTS)
+    return "".join(letter for letter in unicodedata.normalize("NFD", spelt) if not unicodedata.combining(letter))
 
 
 def without_fillers(words: Iterable[str]) -> tuple[str, ...]:
@@ -77,6 +85,18 @@ def bag(key: str) -> tuple[str, ...]:
 def glued(key: str) -> str:
     """The words without bounds between them: `side-panel` is `sidepanel`; numbers stay apart."""
     return _GLUED.sub("", "-".join(without_fillers(words_of(key))))
+
+
+def misspelt(word: str, other: str) -> bool:
+    """One letter is missing, doubled or swapped with its neighbour; in longer words it may be another: a shift is no shaft."""
+    if word == other or min(len(word), len(other)) < 5 or not (word.isalpha() and other.isalpha()) or abs(len(word) - len(other)) > 1:
+        return False
+    start = next((position for position, (one, two) in enumerate(zip(word, other, strict=False)) if one != two),
+                 min(len(word), len(other)))
+    mine, theirs = word[start:], other[start:]
+    if len(mine) == len(theirs):
+        return (mine[1:] == theirs[1:] and len(word) >= 7) or (mine[:2] == theirs[1::-1] and mine[2:] == theirs[2:])
+    return mine[1:] == theirs or mine == theirs[1:]
 
 
 def telling(key: str) -> set[str]:

@@ -8,6 +8,7 @@ from pipeline.linking.family import Drawing, Parts, drawing_of
 from pipeline.linking.folder import judge_place, parts_below
 from pipeline.linking.keys import drawing_key
 from pipeline.linking.places import File, folder_of, kind_of
+from pipeline.linking.words import misspelt
 
 
 def place(**paths_by_group: list[str]) -> list[File]:
@@ -152,8 +153,8 @@ def test_parts_in_a_folder_find_their_drawing_in_a_place_above() -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", [["tophat-side"], ["tophats"], ["tophat-front-sides"], ["tophat-sides", "tophat-side-dimensions"], []],
-    ids=["singular", "one word", "a word that the parts lack", "two drawings", "none"],
+    "keys", [["tophat-side"], ["hats"], ["tophat-front-sides"], ["tophat-sides", "tophat-side-dimensions"], []],
+    ids=["singular", "another word", "a word that the parts lack", "two drawings", "none"],
 )
 def test_a_drawing_above_that_is_not_clearly_theirs_is_left(keys: list[str]) -> None:
     above = dict(parts(**TOPHAT))["v"]
@@ -166,3 +167,31 @@ def test_a_folder_that_has_drawings_of_its_own_needs_none_from_above() -> None:
 
 def test_a_folder_of_another_name_says_nothing_of_a_drawing_above() -> None:
     assert not parts(b=["v/misc/Tophat_Side_80.dxf"], c=["v/misc/Tophat_Top_Side.dxf"])
+
+
+def test_a_misspelt_word_is_the_same_word_where_nothing_else_fits() -> None:
+    assert joined(place(a=["p/Z motor braket.pdf"], b=["p/Z motor bracket.step"], c=["p/nut.step"]))
+    assert not joined(place(a=["p/Z motor braket.pdf"], b=["p/Z motor bracket.step"], c=["p/Z motor brakett.step"]))
+    assert not joined(place(a=["p/X motor bracket.pdf"], b=["p/Z motor bracket.step"], c=["p/nut.step"]))
+    assert not joined(place(a=["p/clamp a1.pdf"], b=["p/clamp a2.step"], c=["p/nut.step"]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [("bracket", "braket", True), ("screw", "srew", False), ("clamps", "clamsp", True),
+     ("screws", "scerws", True), ("shaft", "shift", False), ("housing", "hausing", True),
+     ("panel", "panel", False), ("holder", "folders", False), ("m3x10", "m3x12", False), ("housing", "hosuing", True)],
+)
+def test_one_letter_apart(one: str, other: str, expected: bool) -> None:
+    assert misspelt(one, other) is misspelt(other, one) is expected
+
+
+def test_umlauts_and_accents_may_be_spelt_out() -> None:
+    assert joined(place(a=["p/Führungsstück.pdf"], b=["p/Fuehrungsstueck.step"], c=["p/nut.step"]))
+
+
+def test_the_order_of_a_list_is_no_part_of_a_name() -> None:
+    files = place(
+        a=["p/01 front panel.pdf"], b=["p/02 rear panel.pdf"], c=["p/03 lid.pdf"], d=["p/front_panel.step"], e=["p/rear_panel.step"]
+    )
+    assert {(left, right) for left, right, _ in joined(files)} == {("a", "d"), ("b", "e")}

@@ -20,6 +20,16 @@ def test_mirrored_trees_below_format_folders_are_one_place() -> None:
     assert neighbourhood("gearbox/PDF/housing") != neighbourhood("pump/PDF/housing")
 
 
+@pytest.mark.parametrize("folder", ["um/1155/1155-G", "um/1155/1155_rev b", "um/1155/Rev B", "um/1155/rev02"])
+def test_a_folder_that_only_names_a_revision_is_looked_through(folder: str) -> None:
+    assert neighbourhood(folder) == "um/1155"
+
+
+@pytest.mark.parametrize("folder", ["um/1155/1155-01", "um/1155/1156-G", "um/box/box-a", "um/v2", "um/1155/1155-L", "um/1155/review"])
+def test_a_folder_of_another_part_is_a_place(folder: str) -> None:
+    assert neighbourhood(folder) == folder
+
+
 def test_the_top_has_no_folder() -> None:
     assert folder_of("cover.pdf") == ""
     assert folder_of("a/b/cover.pdf") == "a/b"
