@@ -24,8 +24,7 @@ def open_tables(header: Sequence[TextLine], pieces: Pieces, key_columns: Sequenc
     """
     height = max(piece.height for piece in header)
     top, bottom = min(piece.bbox[1] for piece in header), max(piece.bbox[3] for piece in header)
-    heads = _neighbours(header, pieces.between(top, bottom), height)
-    left, right = heads[0].bbox[0] - 2 * height, heads[-1].bbox[2] + 2 * _NEAR * height
+    heads, left, right = _neighbours(header, pieces.between(top, bottom), height)
     for up in (False, True):
         lines = _open_lines(pieces.outwards(top if up else bottom, up=up), left, right, height, top if up else bottom)
         if not lines:
@@ -49,17 +48,25 @@ def continued_open(columns: Sequence[Column], first: TextLine, pieces: Pieces, k
     return Table(tuple(columns), tuple(rows), union([row.box for row in rows]), is_ruled=False, grows_up=False)
 
 
-def _neighbours(header: Sequence[TextLine], band: Sequence[TextLine], height: float) -> list[TextLine]:
-    """The header's texts and those between and beside them on the same line, as one text for each column."""
+def _neighbours(header: Sequence[TextLine], band: Sequence[TextLine], height: float) -> tuple[list[TextLine], float, float]:
+    """The header's texts and those between and beside them on the same line, as one text for each column; then how far to the
+    left and to the right the table's texts may begin. A text that comes again heads another table beside this one.
+    """
     known = sorted(header, key=lambda piece: piece.bbox[0])
     others = [piece for piece in band if not any(_touch(piece, one) for one in known)]
     row = sorted([*known, *others], key=lambda piece: piece.bbox[0])
     first, last = row.index(known[0]), row.index(known[-1])
-    while first > 0 and row[first].bbox[0] - row[first - 1].bbox[2] <= _NEAR * height:
+    texts = {piece.text for piece in row[first : last + 1]}
+    while first > 0 and row[first].bbox[0] - row[first - 1].bbox[2] <= _NEAR * height and row[first - 1].text not in texts:
         first -= 1
-    while last + 1 < len(row) and row[last + 1].bbox[0] - row[last].bbox[2] <= _NEAR * height:
+    while last + 1 < len(row) and row[last + 1].bbox[0] - row[last].bbox[2] <= _NEAR * height and row[last + 1].text not in texts:
         last += 1
-    return row[first : last + 1]
+    left, right = row[first].bbox[0] - 2 * height, row[last].bbox[2] + 2 * _NEAR * height
+    if first > 0:
+        left = max(left, row[first - 1].bbox[2])
+    if last + 1 < len(row):
+        right = min(right, row[last + 1].bbox[0] - 0.5 * height)
+    return row[first : last + 1], left, right
 
 
 def _touch(a: TextLine, b: TextLine) -> bool:

@@ -24,13 +24,20 @@ class TextFindings:
         self._materials: list[Material] = []
         self._parameters: list[Parameter] = []
 
-    def read_sheet(self, sheet: Sheet, grid: Callable[[], Grid], fields: Sequence[MetadataField]) -> tuple[BBox, ...]:
-        """Read the next sheet; returns the regions of its parts lists, in the reading frame."""
+    def read_sheet(
+        self, sheet: Sheet, grid: Callable[[], Grid], fields: Sequence[MetadataField]
+    ) -> tuple[tuple[BBox, ...], tuple[MetadataField, ...]]:
+        """Read the next sheet; returns the regions of its parts lists, in the reading frame, and the fields outside them.
+
+        A list's column is headed like a field of the title block, and its first row would be taken for the field's value.
+        """
         lists = self.bom.read_sheet(sheet, grid)
         regions = tuple(one.region for one in lists if one.region is not None)
-        outside = [line for line in sheet.lines if not any(_is_inside(line, region) for region in regions)]
-        self.read_lines(outside, fields, grid)
-        return regions
+        outside = [line for line in sheet.lines if not any(_is_inside(line.bbox, region) for region in regions)]
+        shown = [sheet.place(region).bbox for region in regions]
+        kept = tuple(field for field in fields if not any(_is_inside(field.place.bbox, region) for region in shown))
+        self.read_lines(outside, kept, grid)
+        return regions, kept
 
     def read_lines(self, lines: Sequence[TextLine], fields: Sequence[MetadataField], grid: Callable[[], Grid] | None = None) -> None:
         """Materials and named values among the lines of a sheet; the grid is asked for only where a table may stand."""
@@ -55,6 +62,8 @@ class TextFindings:
         return tuple(self._parameters)
 
 
-def _is_inside(line: TextLine, region: BBox) -> bool:
-    x, y = (line.bbox[0] + line.bbox[2]) / 2, line.middle
+def _is_inside(box: BBox | None, region: BBox | None) -> bool:
+    if box is None or region is None:
+        return False
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return region[0] <= x <= region[2] and region[1] <= y <= region[3]

@@ -151,10 +151,10 @@ def _read_page(document: Any, index: int, ocr: OcrReader, texts: TextFindings, l
         blocks=sheet.blocks,
     )
     block = _title_block(sheet, paths, labels)
-    lists = texts.read_sheet(sheet, lambda: paths.grid, block.fields)
+    lists, fields = texts.read_sheet(sheet, lambda: paths.grid, block.fields)
     excluded = [*lists, block.region] if block.region is not None else lists
-    found = find_dimensions(sheet, paths, is_drawing=bool(block.fields), excluded=excluded)
-    return _PageFindings(result, block.fields, found)
+    found = find_dimensions(sheet, paths, is_drawing=bool(fields), excluded=excluded)
+    return _PageFindings(result, fields, found)
 
 
 def _title_block(sheet: Sheet, paths: PagePaths, labels: Labels) -> TitleBlock:

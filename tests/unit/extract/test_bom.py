@@ -132,6 +132,30 @@ def test_two_lists_are_numbered_apart() -> None:
     assert [one.row_number for one in items_of(both)] == [1, 2, 3, 1, 2]
 
 
+@pytest.mark.parametrize("ruled", [True, False])
+def test_a_list_set_in_two_columns_goes_on_beside_itself(ruled: bool) -> None:
+    def both(page: Any) -> None:
+        widths = [30.0, 70.0, 80.0, 30.0]
+        draw_table(page, [HEADER, *ROWS[:2]], widths=widths, horizontal=ruled, vertical=ruled)
+        draw_table(page, [HEADER, ROWS[2]], widths=widths, left=300, horizontal=ruled, vertical=ruled)
+
+    items = items_of(both)
+    assert brief(items) == EXPECTED
+    assert [one.row_number for one in items] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_the_columns_of_a_list_are_no_fields_of_a_title_block(ruled: bool) -> None:
+    document = pymupdf.open()
+    page = document.new_page(width=595, height=842)
+    rows = [["ITEM", "PART NUMBER", "TITLE", "QTY", "MATERIAL"], ["1", "A-100", "Base plate", "1", "EN AW-6082"]]
+    draw_table(page, rows, widths=[40, 90, 140, 40, 90], horizontal=ruled, vertical=ruled)
+    drawing = read(document.tobytes())
+    assert len(drawing.bom_items) == 1
+    assert drawing.metadata == ()
+    assert [one.method for one in drawing.materials] == ["bom"]
+
+
 def test_sums_headings_and_repeated_headers_are_no_parts() -> None:
     rows = [HEADER, ["", "", "Bought parts", ""], ROWS[0], HEADER, ROWS[1], ["Total", "", "", "3"]]
     assert [one.item for one in items_of(lambda page: draw_table(page, rows))] == ["1", "2"]
