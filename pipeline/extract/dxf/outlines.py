@@ -69,7 +69,7 @@ def read_outlines(
         return Outlines()
     limit = _MAX_DIMENSIONED_PATHS if is_dimensioned else _MAX_PATHS
     placed = list(islice(_drawn(layout, walker), limit + 1))
-    if not placed or len(placed) > limit or text_count > max(_FEW_TEXTS, len(placed)):
+    if not placed or len(placed) > limit or text_count > max(_FEW_TEXTS, len(placed) // 2):
         return Outlines()
     paths = _paths(placed)
     if not paths:

@@ -19,8 +19,8 @@ from pipeline.extract.model import BBox
 Point = tuple[float, float]
 
 PATH_TYPES: Final = frozenset({"LINE", "ARC", "CIRCLE", "ELLIPSE", "LWPOLYLINE", "POLYLINE", "SPLINE"})
-_ARC_STEP: Final = math.radians(10)
-_PLACED_ARC_STEP: Final = math.radians(2)  # of a block that may stand turned: the points farthest out are others there
+_ARC_STEP: Final = math.radians(30)
+_PLACED_ARC_STEP: Final = math.radians(3)  # of a block that may stand turned: the points farthest out are others there
 _QUARTER: Final = math.pi / 2
 _CURVE_POINTS = 48  # of an ellipse or spline
 

@@ -22,6 +22,7 @@ _CHARACTER_WIDTH = 0.75  # of a letter, in text heights: an estimate, fonts are 
 _LINE_PITCH = 5 / 3  # of MTEXT, in text heights
 
 TEXT_TYPES = frozenset({"TEXT", "MTEXT", "ATTRIB", "ATTDEF", "MULTILEADER", "MLEADER"})
+_UNFOLDED = frozenset({"INSERT", "ACAD_TABLE"})
 RULE_TYPES = frozenset({"LINE", "LWPOLYLINE", "POLYLINE"})
 
 
@@ -55,15 +56,19 @@ class LayoutWalker:
         self._blocks = document.blocks
         self._hidden = {layer.dxf.name.casefold() for layer in document.layers if layer.is_off() or layer.is_frozen()}
         self._line_types = {name_text(layer.dxf.name).casefold(): str(layer.dxf.get("linetype", "")) for layer in document.layers}
-        self._inner_types = {entity.dxftype() for block in self._blocks if not block.is_any_layout for entity in block}
+        self._types = {str(block.name).casefold(): _types_in(block) for block in self._blocks}
+        self._deep_types: dict[str, frozenset[str]] = {}
+        self._all_types = frozenset[str]().union(*self._types.values())
         self.hidden_texts = 0
 
     def has_in_blocks(self, types: frozenset[str]) -> bool:
         """Whether a definition of a block holds any of these, so that blocks are worth unfolding for them."""
-        return not types.isdisjoint(self._inner_types)
+        return any(not types.isdisjoint(self._types[str(block.name).casefold()]) for block in self._blocks if not block.is_any_layout)
 
     def walk(self, layout: Iterable[Any], types: frozenset[str], *, unfold_tables: bool = True) -> Iterator[Placed]:
         """Entities of the given types in drawing order, at most `_MAX_ENTITIES` looked at."""
+        if types.isdisjoint(self._all_types):
+            return
         budget = [_MAX_ENTITIES]
         if not unfold_tables:
             layout = (entity for entity in layout if entity.dxftype() != "ACAD_TABLE")
@@ -95,7 +100,7 @@ class LayoutWalker:
                 yield Placed(entity, matrix, name_text(layer), handle)
             if kind == "INSERT":
                 yield from self._attributes(entity, types, matrix, layer)
-            inner = self._block_of(entity, kind)
+            inner = self._block_of(entity, kind, types)
             if inner is not None and depth < _MAX_DEPTH:
                 block, own = inner
                 combined = own if matrix is None else own @ matrix
@@ -120,16 +125,35 @@ class LayoutWalker:
             if not attribute.is_invisible:
                 yield Placed(attribute, matrix, name_text(layer), attribute.dxf.get("handle"))
 
-    def _block_of(self, entity: Any, kind: str) -> tuple[Any, Matrix44] | None:
-        """The block that an entity draws, with the way from block to layout; None for others."""
+    def _block_of(self, entity: Any, kind: str, types: frozenset[str]) -> tuple[Any, Matrix44] | None:
+        """The block that an entity draws, with the way from block to layout; None for others and where nothing is wanted of it."""
+        if kind not in ("INSERT", "ACAD_TABLE"):
+            return None
+        name = entity.dxf.get("name" if kind == "INSERT" else "geometry", "")
+        block = self._blocks.get(name)
+        if block is None or block.block.is_xref or types.isdisjoint(self._types_below(name.casefold(), 0)):
+            return None
         if kind == "INSERT":
-            block = self._blocks.get(entity.dxf.get("name", ""))
-            return None if block is None or block.block.is_xref else (block, entity.matrix44())
-        if kind == "ACAD_TABLE":
-            block = self._blocks.get(entity.dxf.get("geometry", ""))
-            insert = Vec3(entity.dxf.get("insert", (0, 0, 0)))
-            return None if block is None else (block, Matrix44.translate(insert.x, insert.y, insert.z))
-        return None
+            return block, entity.matrix44()
+        insert = Vec3(entity.dxf.get("insert", (0, 0, 0)))
+        return block, Matrix44.translate(insert.x, insert.y, insert.z)
+
+    def _types_below(self, name: str, depth: int) -> frozenset[str]:
+        """The types of all entities that a block draws, those of blocks within it included."""
+        if name not in self._deep_types:
+            own = self._types.get(name, frozenset())
+            self._deep_types[name] = own  # a block that holds itself ends here
+            if depth < _MAX_DEPTH and not own.isdisjoint(_UNFOLDED):
+                names = {str(entity.dxf.get("name" if entity.dxftype() == "INSERT" else "geometry", "")).casefold()
+                         for entity in self._blocks.get(name) if entity.dxftype() in _UNFOLDED}
+                self._deep_types[name] = own.union(*(self._types_below(inner, depth + 1) for inner in names))
+        return self._deep_types[name]
+
+
+def _types_in(entities: Iterable[Any]) -> frozenset[str]:
+    """The types of entities; attributes are kept by their insertions, not beside them."""
+    types = {entity.dxftype() for entity in entities}
+    return frozenset(types | {"ATTRIB"} if "INSERT" in types else types)
 
 
 def layer_of(entity: Any) -> str:
@@ -138,8 +162,8 @@ def layer_of(entity: Any) -> str:
 
 
 def _attribute(entity: Any, name: str, default: Any) -> Any:
-    """An attribute that entities which ezdxf only carries along do not have at all."""
-    return entity.dxf.get(name, default) if entity.dxf.is_supported(name) else default
+    """An attribute that entities which ezdxf only carries along do not have at all; the way round its checks is much faster."""
+    return entity.dxf.__dict__.get(name, default)
 
 
 def read_text(placed: Placed) -> DxfText | None:

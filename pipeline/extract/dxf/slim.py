@@ -27,7 +27,8 @@ _UNREAD_SECTIONS: Final = frozenset((b"CLASSES", b"ACDSDATA", b"THUMBNAILIMAGE")
 _IN_DIMENSION: Final = frozenset((b"BLOCK", b"ENDBLK", b"TEXT", b"MTEXT"))
 
 # The name of an entity is never a number, so that a value of 0 before a group code is not taken for a start.
-_START = re.compile(rb"(?:(?<=\n)|^)[ \t]*0[ \t]*\r?\n[ \t]*([A-Za-z_*][\w*.$-]*|3D?[A-Z]\w*)[ \t]*(?=\r?\n)")
+_ENTITY = rb"[ \t]*0[ \t]*\r?\n[ \t]*([A-Za-z_*][\w*.$-]*|3D?[A-Z]\w*)[ \t]*(?=\r?\n)"
+_FIRST, _START = re.compile(_ENTITY), re.compile(rb"\n" + _ENTITY)  # a literal in front makes the search three times as fast
 _NAME = re.compile(rb"\n[ \t]*2[ \t]*\r?\n[ \t]*([^\r\n]*)")
 _LAYER = re.compile(rb"\n[ \t]*8[ \t]*\r?\n([^\r\n]*)")
 _PAPER = re.compile(rb"\n[ \t]*67[ \t]*\r?\n[ \t]*1[ \t]*\r?\n")
@@ -101,11 +102,12 @@ def _kept(data: bytes, left_out: LeftOut) -> Iterator[_Span]:
 
 def entities_of(data: bytes) -> Iterator[tuple[int, int, bytes]]:
     """(start, stop, type) of each run from one group 0 to the next; what stands before the first belongs to it."""
-    start, kind = 0, b""
+    first = _FIRST.match(data)
+    start, kind = 0, first[1] if first is not None else b""
     for match in _START.finditer(data):
         if kind:
-            yield start, match.start(), kind
-            start = match.start()
+            yield start, match.start() + 1, kind
+            start = match.start() + 1
         kind = match[1]
         if kind == b"EOF":  # some writers leave rubbish behind it
             yield start, match.end(), kind

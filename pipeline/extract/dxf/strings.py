@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from ezdxf.lldxf.encoding import decode_dxf_unicode, decode_mif_to_unicode, has_mif_encoding
@@ -17,12 +18,15 @@ _OLD_SYMBOLS = {127: "°", 128: "±", 129: "Ø"}  # of AutoCAD's own fonts, stil
 
 def decode_escapes(text: str) -> str:
     r"""Text with \U+XXXX, \M+nXXXX and %%nnn decoded, which ezdxf leaves in place unless it recovers a file."""
+    if "\\" not in text and "%%" not in text:
+        return text
     text = decode_dxf_unicode(text)
     if has_mif_encoding(text):
         text = decode_mif_to_unicode(text)
     return _CHARACTER_CODE.sub(_character, text)
 
 
+@functools.lru_cache(maxsize=4096)
 def name_text(text: str) -> str:
     """A layer's, block's or tag's name."""
     return clean_line(decode_escapes(text))
