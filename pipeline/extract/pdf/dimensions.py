@@ -35,6 +35,7 @@ _ZONE_MARK = re.compile(r"^\d{1,2}$")
 _BARE_LETTER = re.compile(r"^[RCM]\s?\d+$")
 _DESIGNATOR = re.compile(r"^(?:[CQUDJLYRKTF]|IC|SW|TP|CN|LED|USB|EXP)\d{1,3}[A-Z]?$")  # in circuits, where R5 resists
 _MAX_DESIGNATORS = 12
+_DECIMAL = re.compile(r"\d[.,]\d")
 _ORIGIN = re.compile(r"^0(?:[.,]0+)?$")
 _NOTED = re.compile(r"^(?P<head>\(?[^A-Za-z]*?\d[\d.,]*\)?(?:\s?(?:mm|°|\"))?)\s+(?P<words>\(?[^\W\d][^\d\s]*(?:\s[^\d\s]+){0,2})$")
 _COUNTED = re.compile(r"^(?P<count>\d{1,2})\s?[x×X*]\s?(?P<size>\d{1,3}(?:[.,]\d+)?)$")  # of holes, or the sides of a plate
@@ -145,7 +146,8 @@ def _noted(text: str, standing: Standing) -> tuple[DimensionText | None, str | N
     noted = _NOTED.match(body)
     if noted is not None and standing.arrowed:
         parsed = parse_dimension(noted["head"])
-        if parsed is not None and parsed.kind != "thread" and (parsed.marked or parsed.unit or re.search(r"\d[.,]\d", text)):
+        is_size = parsed is not None and (parsed.marked or parsed.unit is not None or standing.doubled or _DECIMAL.search(body) is not None)
+        if parsed is not None and parsed.kind != "thread" and is_size:
             return parsed, noted["words"].strip()
     stated = _STATED.findall(body)
     return (parse_dimension(stated[0]), body) if len(stated) == 1 else (None, None)

@@ -20,13 +20,14 @@ ASCENT = 0.75  # of the font size: height of capitals and digits
 _BLANK = 0.28  # of the font size: width of a blank
 _SAME_BASELINE = 0.3  # of the font size: signs are often set a little higher than their number
 _WORD_GAP, _JOINT_GAP = 0.14, 1.0  # of the font size: where a blank stands, and how far apart a symbol and its number may be
-_NUMBER_GAP = 0.5  # two numbers this far apart are two
+_NUMBER_GAP = 0.5  # two numbers, or a word and a number, this far apart are two
 _MAX_SIZE_RATIO = 1.7
 _STACK_STEP = (0.5, 1.65)  # of the font size: from one line of a stacked pair to the other
 _HEAD_STEP = 1.2  # where the lower line runs on from the main text
 _LIMIT_STEP = 1.08  # two limits stand closer than two ordinates
 _MAX_STACKED = 24  # characters of a row that may be part of a stacked pair
 
+_ENDS_BY_ITSELF = re.compile(r"\d$|[^\W\d_]{3}$")
 _SIGNED = re.compile(r"^[+\-−]\s?\d*(?:[.,]?\d+)\s?°?$|^0(?:[.,]0+)?\s?°?$")
 _FIT = re.compile(r"^(?:[A-HJ-NPR-Z]{1,2}|[a-hj-npr-z]{1,2})(?:1[0-8]|[1-9])$")
 _LIMIT = re.compile(r"^\d+[.,]\d+\s?°?$")
@@ -150,8 +151,8 @@ def _follows(before: Piece, after: Piece) -> bool:
     if large > _MAX_SIZE_RATIO * small:
         return False
     gap = after.u0 - before.u1
-    is_number_pair = before.text.rstrip()[-1:].isdigit() and after.text.lstrip()[:1].isdigit()
-    allowed = _NUMBER_GAP if is_number_pair else _JOINT_GAP
+    is_apart = after.text.lstrip()[:1].isdigit() and _ENDS_BY_ITSELF.search(before.text.rstrip()) is not None
+    allowed = _NUMBER_GAP if is_apart else _JOINT_GAP
     return -0.6 * large <= gap <= allowed * large
 
 

@@ -47,6 +47,7 @@ class Standing:
     """How a row stands among the lines.
 
     arrowed   at a line that bears an arrowhead along it: a dimension line
+    doubled   … with arrowheads both ways: no leader
     led       at a line that meets one with an arrowhead: the shelf of a leader
     led_double  … that meets one with arrowheads both ways: the shelf of a dimension line
     lined     at a line under it, or running into it from the left, the right, above or below
@@ -55,6 +56,7 @@ class Standing:
     """
 
     arrowed: bool = False
+    doubled: bool = False
     led: bool = False
     led_double: bool = False
     lined: bool = False
@@ -95,11 +97,13 @@ class Surroundings:
         if not len(near):
             return Standing()
         starts, ends = self._local(near, row)
-        under, over, beside_ends, across = _relations(starts, ends, row)
-        holds = under | over | beside_ends | across
+        far, under, over, beside_ends, across = _relations(starts, ends, row)
+        holds = far | over | beside_ends | across
         arrowed = self._arrowed[near]
+        forward, backward = self._heads
         return Standing(
             arrowed=bool((holds & arrowed).any()),
+            doubled=bool((holds & forward[near] & backward[near]).any()),
             led=bool(((under | beside_ends) & self._led[near]).any()),
             led_double=bool(((under | beside_ends) & self._led_double[near]).any()),
             lined=bool((under | beside_ends | across).any()),
@@ -285,8 +289,8 @@ def _is_celled(starts: FloatArray, ends: FloatArray, row: Row) -> bool:
     return bool(upright.any())
 
 
-def _relations(starts: FloatArray, ends: FloatArray, row: Row) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
-    """Which lines run under a row, over it, into one of its ends along it, or into it from above or below."""
+def _relations(starts: FloatArray, ends: FloatArray, row: Row) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray, BoolArray]:
+    """Which lines run some way under a row, close under it, over it, into one of its ends along it, or into it from above or below."""
     size, top, bottom = row.size, row.top, row.v
     delta = np.abs(ends - starts)
     length = np.maximum(np.hypot(delta[:, 0], delta[:, 1]), 1e-9)
@@ -296,7 +300,8 @@ def _relations(starts: FloatArray, ends: FloatArray, row: Row) -> tuple[BoolArra
     upright = delta[:, 0] <= _PARALLEL * length + 0.2
     overlap = np.minimum(high[:, 0], row.u1) - np.maximum(low[:, 0], row.u0)
     covers = flat & (overlap >= 0.45 * row.width)
-    under = covers & (middle_v >= bottom - 0.05 * size) & (middle_v <= bottom + 0.8 * size)
+    far = covers & (middle_v >= bottom - 0.05 * size) & (middle_v <= bottom + 1.4 * size)
+    under = far & (middle_v <= bottom + 0.8 * size)
     over = covers & (middle_v <= top + 0.05 * size) & (middle_v >= top - 0.8 * size)
     before, after = row.u0 - high[:, 0], low[:, 0] - row.u1
     level = flat & (length >= 0.6 * size) & (middle_v >= top - 0.1 * size) & (middle_v <= bottom + 0.1 * size)
@@ -305,4 +310,4 @@ def _relations(starts: FloatArray, ends: FloatArray, row: Row) -> tuple[BoolArra
     within = upright & (length >= 0.6 * size) & (middle_u >= row.u0 - 0.6 * size) & (middle_u <= row.u1 + 0.4 * size)
     above, below = top - high[:, 1], low[:, 1] - bottom
     across = within & (((above >= -0.3 * size) & (above <= size)) | ((below >= -0.3 * size) & (below <= size)))
-    return under, over, at_ends, across
+    return far, under, over, at_ends, across
