@@ -145,8 +145,8 @@ class Labels:
     def _misread(self, key: str) -> str | None:
         """The longer label that differs from a text in its blanks and at most one letter."""
         compact = key.replace(" ", "")
-        if len(compact) < _MIN_TOLERANT_LENGTH - 1:
-            return None
+        if len(compact) < _MIN_TOLERANT_LENGTH - 1 or any(word.isdigit() for word in key.split()):
+            return None  # 'SHEET 1 OF' is no misread 'sheet of'
         exact = self._misreadings.get(compact)
         if exact is not None:
             return exact

@@ -16,6 +16,7 @@ from pipeline.extract.title_block.headings import find_heading
 from pipeline.extract.title_block.labelled import value_of
 from pipeline.extract.title_block.notes import find_notes
 from pipeline.extract.title_block.patterns import find_by_form, find_unlabelled_block
+from pipeline.extract.title_block.places import with_parts
 from pipeline.extract.title_block.region import block_cells, loose_values, region_of, unheaded_values
 from pipeline.extract.title_block.revisions import newest_revision
 from pipeline.extract.title_block.texts import Label, LabelReader, SheetTexts, Size, sort_texts
@@ -73,7 +74,8 @@ def find_title_block(
     if not block.fields and len(lines) <= _MAX_LINES:
         found = find_unlabelled_block(lines, size) or find_heading(lines, size)
         block = TitleBlock(tuple(found))
-    return replace(block, fields=finish_fields(block.fields, lines, size, dictionary))
+    fields = with_parts(block.fields, looked_at, size)
+    return replace(block, fields=finish_fields(fields, lines, size, dictionary))
 
 
 def _in_the_corner(lines: Sequence[TextLine], size: Size) -> list[TextLine]:

@@ -6,6 +6,7 @@ right, the cell below or above; where nothing is ruled, the nearest text to the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipeline.extract.field_values import PEOPLE, accept, is_placeholder
@@ -22,6 +23,7 @@ _MAX_TITLE_LINES = 3
 _MAX_CELLS_RIGHT = 3
 _REACH = 6.0  # how far to the right of a label its value may begin, in heights of the label; below, a third of it
 _REACH_OF_COLON = 12.0  # the same where the label ends with a colon: it promises a value
+_HYPHENATED = re.compile(r"([_]|(?<=\d)-)\n")  # a name or number that goes on in the next line
 _PREFIX_GAP = 3.0  # between a number and the letter before it, in heights of the text
 _GAP = 0.6  # between pieces of one text, in heights of the text
 _BLOCK_LABELS = 5  # a block with so many labels is one, though it has no rules
@@ -186,7 +188,9 @@ def _label_above(label: Label, line: TextLine, rivals: Sequence[Label]) -> bool:
 def _stack(lines: Sequence[TextLine], field: str, gap: float = _GAP) -> list[TextLine]:
     """The first line, and for texts that wrap the lines set close below it in the same size."""
     ordered = _joined_rows(lines, gap, only_after_a_letter=gap > _GAP)
-    if not ordered or field not in _WRAPPING:
+    if not ordered:
+        return []
+    if field not in _WRAPPING and not (field in _NUMBERS and ordered[0].text.endswith(("-", "_"))):
         return ordered[:1]
     stack = ordered[:1]
     for line in ordered[1:_MAX_TITLE_LINES]:
@@ -230,7 +234,7 @@ def _made(
         return None
     raw = raw if raw is not None else "\n".join(line.text for line in lines)
     field = label.match.field
-    value = accept(field, raw.replace("_\n", "_"))
+    value = accept(field, _HYPHENATED.sub(r"\1", raw))
     if value is None or texts.reader.match(value) is not None:
         return None
     if method == "nearest" and (is_placeholder(value) or (":" in value and field not in ("scale", "date"))):

@@ -163,6 +163,7 @@ def sort_texts(lines: Sequence[TextLine], grid: Grid, size: Size, reader: LabelR
             values.append(Value(line, cell))
         elif match.field != "scale" or not _is_under_a_caption(line, captions):
             labels.append(Label(line, match, cell))
+    values = _with_whole_cells(values, labels)
     named = {label.cell for label in labels}
     marks = _zone_marks(single, size)
     kept = tuple(value for value in values if id(value.line) not in marks and (value.cell in named or not is_at_the_edge(value.line, size)))
@@ -224,6 +225,25 @@ def _is_set_under(lower: TextLine, upper: TextLine) -> bool:
     gap, height = lower.bbox[1] - upper.bbox[3], upper.height
     aligned = abs(lower.bbox[0] - upper.bbox[0]) < height or abs(lower.bbox[0] + lower.bbox[2] - upper.bbox[0] - upper.bbox[2]) < 2 * height
     return aligned and -0.5 * height < gap < 0.6 * height and lower.middle > upper.middle and abs(lower.height - height) < 0.3 * height
+
+
+def _with_whole_cells(values: Sequence[Value], labels: Sequence[Label]) -> list[Value]:
+    """The values with the cell of the label beside them where a line cuts off only a part of it: that line is no rule."""
+    wholes = {label.cell for label in labels if label.cell.is_closed}
+    return [value if value.cell in wholes else Value(value.line, _whole_of(value.cell, wholes)) for value in values]
+
+
+def _whole_of(cell: Cell, wholes: Iterable[Cell]) -> Cell:
+    if not cell.is_closed:
+        return cell
+    shared = [whole for whole in wholes if sum((cell.left == whole.left, cell.top == whole.top, cell.right == whole.right,
+                                                cell.bottom == whole.bottom)) == 3 and _contains(whole, cell)]
+    return shared[0] if len(shared) == 1 else cell
+
+
+def _contains(outer: Cell, inner: Cell) -> bool:
+    a, b = outer.box(), inner.box()
+    return a[0] <= b[0] and a[1] <= b[1] and a[2] >= b[2] and a[3] >= b[3]
 
 
 def _zone_marks(lines: Sequence[TextLine], size: Size) -> set[int]:
