@@ -51,10 +51,8 @@ def find_unlabelled_block(lines: Sequence[TextLine], size: Size) -> list[Metadat
 
 def _largest_words(lines: Sequence[TextLine]) -> MetadataField | None:
     """The title: the words that are larger than all others."""
-    words = sorted(
-    """The fields of a block without labels: texts of the lower right corner, where three kinds of sign say that it is one."""
-        key=lambda line: -line.height,
-    )
+    named = [line for line in lines if not is_placeholder(line.text) and not _NUMBER.match(line.text)]
+    words = sorted((line for line in named if sum(map(str.isalpha, line.text)) >= 3), key=lambda line: -line.height)
     if not words or accept("title", words[0].text) is None:
         return None
     if len(words) > 1 and words[0].height < _LARGER * words[1].height:
