@@ -24,7 +24,7 @@ _MAX_OUTLINES = 500
 _LEAST_SIDE_MM = 2.0
 _SURE, _UNIT_UNKNOWN, _DIMENSIONED = 0.9, 0.2, 0.3  # taken off the first by the others
 _LOOSE_SHARE = 0.2  # of all length
-_FEW_TEXTS = 8  # a layout with more texts than that, and than one for two parts, is a drawing or a form
+_FEW_TEXTS = 8  # a layout with more texts than that, and than one for two parts, is a drawing or a form; so is a dimensioned one
 _MAX_DIMENSIONED_PARTS = 3  # with dimensions, more contours than that are views
 _MAX_DIMENSIONED_PATHS = 2_000
 _SHEETS_MM: Final = tuple(
@@ -65,7 +65,7 @@ def read_outlines(
     is_sheet        whether the layout has a title block
     is_dimensioned  whether the file has dimensions or, on another layout, a title block
     """
-    if is_sheet:
+    if is_sheet or (is_dimensioned and text_count > _FEW_TEXTS):
         return Outlines()
     limit = _MAX_DIMENSIONED_PATHS if is_dimensioned else _MAX_PATHS
     placed = list(islice(_drawn(layout, walker), limit + 1))
