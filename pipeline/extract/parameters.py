@@ -18,7 +18,7 @@ from pipeline.extract.labels import OTHER, match_label, normal_form
 from pipeline.extract.model import Parameter
 from pipeline.extract.normalise import clean_line
 from pipeline.extract.sheet import TextLine, joined_place
-from pipeline.extract.tables import cell_text
+from pipeline.extract.tables import Pieces, cell_text
 
 _DICTIONARY = Path(__file__).parent / "data" / "parameters.toml"
 _NOTE, _TABLE = 0.8, 0.75
@@ -162,14 +162,16 @@ def _of_tables(lines: Sequence[TextLine], grid: Grid) -> Iterator[Parameter]:
     known = [line for line in lines if len(line.text) <= _MAX_NAME and normal_form(line.text) in names]
     if len(known) < 2:
         return
-    cells = [(line, grid.cell_at(_middle(line), line.middle)) for line in lines]
-    for name in known:
-        own = grid.cell_at(_middle(name), name.middle)
-        if not own.is_closed:
+    index = Pieces(lines)
+    cells = [grid.cell_at(_middle(line), line.middle) for line in known]
+    for name, own in zip(known, cells, strict=True):
+        _, top, right, bottom = own.box()
+        if not own.is_closed or not any(_is_over(other, own, grid.tolerance) for other in cells):
             continue
-        values = [line for line, cell in cells if _is_right_of(cell, own, grid.tolerance)]
+        beside = [line for line in index.between(top, bottom) if line.bbox[0] >= right - grid.tolerance]
+        values = [line for line in beside if _is_right_of(grid.cell_at(_middle(line), line.middle), own, grid.tolerance)]
         amount = read_amount(cell_text(values)) if values else None
-        if amount is not None and any(_is_over(grid.cell_at(_middle(other), other.middle), own, grid.tolerance) for other in known):
+        if amount is not None:
             yield _parameter(name.text, amount, f"{name.text} {amount.text}", [name, *values], "table", _TABLE)
 
 
