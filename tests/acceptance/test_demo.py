@@ -25,7 +25,7 @@ def test_the_demo_ends_well_and_shows_what_it_found_and_what_to_type_next(proces
 
     assert ran.status == 0, ran.err
     for words in ("Bearing flange", "EN-GJL-250", "42CrMo4+QT", "DM-1007 damaged.pdf", "encrypted", "same bytes as",
-                  "checkpoint a passed", "checkpoint b passed", "python run_pipeline.py --phase all --source"):
+                  "DXF says S235JR, PDF says S355J2+N", "120 × 79 mm", "checkpoint a passed", "checkpoint b passed", "python run_pipeline.py --phase all --source"):
         assert words in ran.out
     assert "Traceback" not in ran.err
 
@@ -40,6 +40,9 @@ def test_a_second_demo_changes_no_row_and_finds_the_same(command: Command, conn:
     assert contents(conn) == before
     for changing in ("seconds", "steps"):
         assert first.document.pop(changing) != second.document.pop(changing)
+    for ran in (first, second):  # checkpoint a is judged before B11 joins groups by what stands inside their files
+        for joined in ("document_groups", "groups_to_review"):
+            del ran.document["checkpoints"]["a"]["figures"][joined]
     assert first.document == second.document
     assert sum(first.document["files_by_status"].values()) == first.document["sample_files"]
 
