@@ -17,8 +17,9 @@ from pipeline.extract.dimension_text import DimensionText, normalise_symbols, pa
 from pipeline.extract.model import Annotation, BBox, Dimension, Json
 from pipeline.extract.pdf.annotations import find_annotations
 from pipeline.extract.pdf.glyphs import drawn_symbols, has_digit, symbol_text
+from pipeline.extract.pdf.misread import repaired, with_diameter
 from pipeline.extract.pdf.paths import PagePaths
-from pipeline.extract.pdf.rows import Piece, Row, build_rows, local_piece
+from pipeline.extract.pdf.rows import Entry, Piece, Row, build_rows, local_piece
 from pipeline.extract.pdf.surroundings import Standing, Surroundings
 from pipeline.extract.pdf.units import general_tolerance, sheet_unit
 from pipeline.extract.sheet import Point, Sheet, Span
@@ -44,7 +45,6 @@ _STATED = re.compile(  # with its unit and its tolerance, a size is one even wit
 _PLACES = re.compile(r"^\(?(?:TYP\.?\s)?(?P<places>\d{1,3})\s?(?:PLCS?|PLACES?|POS\.?|STELLEN|PLAATSEN|POSTI)\b\.?\)?$", re.IGNORECASE)
 _DATUM_TARGET = re.compile(r"^[A-Z]\d{1,2}$")
 _CALLOUT_STEP = 2.0  # font sizes from one line of a callout to the next
-_OCR_DIAMETER = re.compile(r"^(?P<count>\d{1,2}\s?[xX×]\s?)?[0O@QΦ](?=\d+(?:[.,]\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def find_dimensions(sheet: Sheet, paths: PagePaths, *, is_drawing: bool, exclude
     rows = _rows(sheet, spans, surroundings)
     annotations, used = find_annotations(sheet, rows, surroundings)
     rows = [row for index, row in enumerate(rows) if index not in used]
-    candidates = [found for row in rows if (found := _candidate(row, sheet, surroundings)) is not None]
+    candidates = [found for row in rows if (found := _candidate(row, surroundings)) is not None]
     chosen = _choose(candidates, sheet, paths, rows)
     if not chosen:
         return Findings()
@@ -107,25 +107,43 @@ def _is_picture(sheet: Sheet, paths: PagePaths) -> bool:
 
 
 def _rows(sheet: Sheet, spans: Sequence[Span], surroundings: Surroundings) -> list[Row]:
-    entries: list[tuple[Point, Piece, str, float | None]] = []
+    entries: list[Entry] = []
     for span in spans:
         if _SIZES[0] <= span.size <= _SIZES[1]:
             piece = local_piece(span)
-            text = symbol_text(span)
+            text = symbol_text(span) if span.confidence is None else repaired(span.text)
             entries.append((span.direction, piece if text == piece.text else replace(piece, text=text), span.font, span.confidence))
-    if sheet.method == "text_layer":
-        numbers = [(direction, piece) for direction, piece, _, _ in entries if has_digit(piece.text)]
-        entries.extend((direction, piece, "", None) for direction, piece in drawn_symbols(surroundings.strokes, numbers))
+    numbers = [(direction, piece) for direction, piece, _, _ in entries if has_digit(piece.text)]
+    symbols = list(drawn_symbols(surroundings.strokes, numbers))
+    if sheet.method == "ocr":
+        entries = [_with_sign(entry, symbols) for entry in entries]  # OCR reads drawn signs too, as something
+        symbols = [(direction, symbol) for direction, symbol in symbols if not _is_read(symbol, numbers)]
+    entries.extend((direction, piece, "", None) for direction, piece in symbols)
     return build_rows(entries)
 
 
-def _candidate(row: Row, sheet: Sheet, surroundings: Surroundings) -> _Candidate | None:
+def _with_sign(entry: Entry, symbols: Sequence[tuple[Point, Piece]]) -> Entry:
+    """A number that OCR read, with the diameter sign that is drawn at its start."""
+    direction, piece, font, confidence = entry
+    if not has_digit(piece.text):
+        return entry
+    for _, symbol in symbols:
+        if symbol.text == "Ø" and abs(symbol.v - piece.v) < 1 and -0.4 * piece.size <= (symbol.u0 + symbol.u1) / 2 - piece.u0 <= piece.size:
+            return direction, replace(piece, text=with_diameter(piece.text)), font, confidence
+    return entry
+
+
+def _is_read(symbol: Piece, numbers: Sequence[tuple[Point, Piece]]) -> bool:
+    """Whether a drawn symbol lies within a text that OCR read."""
+    u = (symbol.u0 + symbol.u1) / 2
+    return any(abs(symbol.v - piece.v) < 1 and piece.u0 - 0.4 * piece.size <= u <= piece.u1 for _, piece in numbers)
+
+
+def _candidate(row: Row, surroundings: Surroundings) -> _Candidate | None:
     """What a row may be by its form and its surroundings."""
     if not has_digit(row.text) or len(row.text) > 80:
         return None
     text, note = row.text, None
-    if sheet.method == "ocr":
-        text = _OCR_DIAMETER.sub(lambda match: f"{match['count'] or ''}Ø", text) if not re.match(r"^0[.,]?\d?$|^0[.,]", text) else text
     standing = surroundings.standing(row)
     parsed = parse_dimension(text) or _counted(text, standing)
     if parsed is None:

@@ -85,6 +85,9 @@ class Row:
         return x * along + y * across, -x * across + y * along
 
 
+Entry = tuple[Point, Piece, str, float | None]  # direction, piece, font, confidence of OCR
+
+
 def local_piece(span: Span) -> Piece:
     """A span in the frame of its direction, the blanks at its ends left out."""
     x, y = span.direction
@@ -112,9 +115,9 @@ def _length(span: Span) -> float:
     return max(0.0, length)
 
 
-def build_rows(pieces: Iterable[tuple[Point, Piece, str, float | None]]) -> list[Row]:
+def build_rows(pieces: Iterable[Entry]) -> list[Row]:
     """The rows of (direction, piece, font, confidence), stacked pairs merged."""
-    by_direction: dict[tuple[float, float], list[tuple[Point, Piece, str, float | None]]] = defaultdict(list)
+    by_direction: dict[tuple[float, float], list[Entry]] = defaultdict(list)
     for entry in pieces:
         by_direction[round(entry[0][0], 2), round(entry[0][1], 2)].append(entry)
     rows: list[Row] = []
@@ -123,10 +126,10 @@ def build_rows(pieces: Iterable[tuple[Point, Piece, str, float | None]]) -> list
     return rows
 
 
-def _baselines(entries: list[tuple[Point, Piece, str, float | None]]) -> Iterator[list[tuple[Point, Piece, str, float | None]]]:
+def _baselines(entries: list[Entry]) -> Iterator[list[Entry]]:
     """Groups of pieces that follow each other on one baseline."""
     entries = sorted(entries, key=lambda entry: entry[1].v)
-    line: list[tuple[Point, Piece, str, float | None]] = []
+    line: list[Entry] = []
     for entry in entries:
         if line and entry[1].v - line[-1][1].v > _SAME_BASELINE * min(entry[1].size, line[-1][1].size):
             yield from _runs(line)
@@ -135,8 +138,8 @@ def _baselines(entries: list[tuple[Point, Piece, str, float | None]]) -> Iterato
     yield from _runs(line)
 
 
-def _runs(line: list[tuple[Point, Piece, str, float | None]]) -> Iterator[list[tuple[Point, Piece, str, float | None]]]:
-    run: list[tuple[Point, Piece, str, float | None]] = []
+def _runs(line: list[Entry]) -> Iterator[list[Entry]]:
+    run: list[Entry] = []
     for entry in sorted(line, key=lambda entry: entry[1].u0):
         if run and not _follows(run[-1][1], entry[1]):
             yield run
@@ -156,7 +159,7 @@ def _follows(before: Piece, after: Piece) -> bool:
     return -0.6 * large <= gap <= allowed * large
 
 
-def _row(group: Sequence[tuple[Point, Piece, str, float | None]]) -> Row:
+def _row(group: Sequence[Entry]) -> Row:
     pieces = tuple(piece for _, piece, _, _ in group)
     size = max((piece.size for piece in pieces if not piece.is_symbol), default=pieces[0].size)
     baselines = [piece.v for piece in pieces if not piece.is_symbol] or [pieces[0].v]
