@@ -49,7 +49,10 @@ class ListRow:
     @property
     def is_part(self) -> bool:
         """Whether a row names a part, and is no heading, remark or sum."""
-        return any(self.values.get(kind) for kind in (ITEM, PART_NUMBER, QUANTITY))
+        if any(self.values.get(kind) for kind in (ITEM, QUANTITY)):
+            return True
+        number = self.values.get(PART_NUMBER, "")
+        return bool(number) and (len(self.raw_cells) > 1 or any(character.isdigit() for character in number))
 
 
 @dataclass(frozen=True, slots=True)

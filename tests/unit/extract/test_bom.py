@@ -157,7 +157,7 @@ def test_the_columns_of_a_list_are_no_fields_of_a_title_block(ruled: bool) -> No
 
 
 def test_sums_headings_and_repeated_headers_are_no_parts() -> None:
-    rows = [HEADER, ["", "", "Bought parts", ""], ROWS[0], HEADER, ROWS[1], ["Total", "", "", "3"]]
+    rows = [HEADER, ["", "", "Bought parts", ""], ROWS[0], HEADER, ["", "Spare parts", "", ""], ROWS[1], ["Total", "", "", "3"]]
     assert [one.item for one in items_of(lambda page: draw_table(page, rows))] == ["1", "2"]
 
 
