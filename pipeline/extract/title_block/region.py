@@ -12,6 +12,9 @@ from pipeline.extract.title_block.texts import SheetTexts, Value
 
 _SEAM = 3.0  # gap between neighbouring cells that are ruled with double lines, in tolerances of the grid
 _ROOM, _ACROSS = 2.5, 4.0  # for values around the outermost labels: heights of a label, and how much more to the right
+_BESIDE, _ABOVE = 0.25, 0.05  # shares of the sheet by which groups of cells of one block may stand apart
+_MAX_GROWTH = 2.5  # by cells without a label
+_MAX_HEIGHT = 0.45  # share of the sheet
 _MAX_SHARE = 0.6  # of the sheet's area: what is larger is no title block
 
 
@@ -27,6 +30,7 @@ def block_cells(texts: SheetTexts, wanted: set[str]) -> list[Cell]:
         return len(set().union(*(named[cell] & wanted for cell in cells))), max(cell.box()[3] for cell in cells)
 
     best = max(clusters, key=worth)
+    best = _with_neighbours(best, [cluster for cluster in clusters if cluster is not best and any(named[cell] for cell in cluster)], texts)
     loose = [cell for cell in texts.values_in if texts.is_small(cell) and cell not in named]
     return _filled_up(best, loose, slack)
 
@@ -41,8 +45,7 @@ def region_of(cells: Sequence[Cell], labels: Sequence[BBox], texts: SheetTexts) 
         region = (x0 - room, y0 - room, min(x1 + _ACROSS * room, texts.size[0]), min(y1 + room, texts.size[1]))
     else:
         return None
-    area = (region[2] - region[0]) * (region[3] - region[1])
-    return region if area <= _MAX_SHARE * texts.size[0] * texts.size[1] else None
+    return region if _area(region) <= _MAX_SHARE * texts.size[0] * texts.size[1] else None
 
 
 def loose_values(cells: Sequence[Cell], texts: SheetTexts) -> list[Value]:
@@ -76,14 +79,31 @@ def _clusters(cells: Sequence[Cell], slack: float) -> list[list[Cell]]:
 def _filled_up(cells: list[Cell], loose: list[Cell], slack: float) -> list[Cell]:
     """The cells with those unlabelled ones that lie in their outline, or continue it upwards or to the left."""
     result = list(cells)
+    most = _MAX_GROWTH * _area(union([cell.box() for cell in cells]))
     for _ in range(3):  # cells that continue what was added
         outline = union([cell.box() for cell in result])
-        added = [cell for cell in loose if _continues(cell.box(), outline, slack)]
-        if not added:
+        added = {cell for cell in loose if _continues(cell.box(), outline, slack)}
+        if not added or _area(union([outline, *(cell.box() for cell in added)])) > most:
             break
         result += added
         loose = [cell for cell in loose if cell not in added]
     return result
+
+
+def _with_neighbours(cells: list[Cell], others: list[list[Cell]], texts: SheetTexts) -> list[Cell]:
+    """The cells with those groups that stand beside or right above them: empty cells between them part one block."""
+    width, height = texts.size
+    for other in sorted(others, key=lambda cluster: -max(cell.box()[3] for cell in cluster)):
+        a, b = union([cell.box() for cell in cells]), union([cell.box() for cell in other])
+        across, down = max(b[0] - a[2], a[0] - b[2]), max(b[1] - a[3], a[1] - b[3])
+        is_near = (down < 0 and across <= _BESIDE * width) or (across < 0 and down <= _ABOVE * height)
+        if is_near and max(a[3], b[3]) - min(a[1], b[1]) <= _MAX_HEIGHT * height:
+            cells = [*cells, *other]
+    return cells
+
+
+def _area(box: BBox) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _continues(box: BBox, outline: BBox, slack: float) -> bool:

@@ -31,6 +31,7 @@ _CUT = re.compile(r"^([A-Z])\s?[-–]\s?\1$")  # 'A-A': the name of a section
 _MAX_CELL_WIDTH, _MAX_CELL_HEIGHT = 0.6, 0.25  # shares of the sheet: a larger cell is a view, not a field
 _MAX_LABEL = 40  # characters of one line of a label
 _EDGE_ZONE = 0.035  # share of the shorter side in which a lone character is a zone mark of the frame
+_FRAME_ZONE = 0.15  # the same, where the mark stands on the opposite side, too
 _OPPOSITE = 0.7  # share of the sheet between two marks of one zone
 _OVERFLOW = 0.25  # a text that has left its cell after this share of its width stands in the next one
 
@@ -190,16 +191,13 @@ def _is_under_a_caption(line: TextLine, captions: Sequence[TextLine]) -> bool:
 
 def without_doubles(lines: Sequence[TextLine]) -> list[TextLine]:
     """The lines without second prints of the same text on the same spot, made to look bold."""
-    kept: dict[str, list[TextLine]] = {}
-    result: list[TextLine] = []
+    kept: dict[tuple[str, int, int], TextLine] = {}
     for line in lines:
-        twins = kept.setdefault(line.text, [])
-        slack = 0.5 * line.height
-        if any(abs(twin.bbox[0] - line.bbox[0]) < slack and abs(twin.middle - line.middle) < slack for twin in twins):
-            continue
-        twins.append(line)
-        result.append(line)
-    return result
+        step = 0.5 * max(line.height, 1e-9)
+        across, down = int(line.bbox[0] // step), int(line.middle // step)
+        if not any((line.text, across + dx, down + dy) in kept for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
+            kept[line.text, across, down] = line
+    return list(kept.values())
 
 
 def _with_wrapped_labels(lines: Sequence[TextLine], reader: LabelReader) -> list[TextLine]:
@@ -252,7 +250,7 @@ def _zone_marks(lines: Sequence[TextLine], size: Size) -> set[int]:
     seen: dict[str, list[TextLine]] = {}
     for line in lines:
         text = line.text.strip()
-        if len(text) > 2:
+        if len(text) > 2 or not is_at_the_edge(line, size, _FRAME_ZONE):
             continue
         for twin in seen.setdefault(text, []):
             across, down = abs(twin.bbox[0] - line.bbox[0]), abs(twin.middle - line.middle)
@@ -262,11 +260,14 @@ def _zone_marks(lines: Sequence[TextLine], size: Size) -> set[int]:
     return marks
 
 
-def is_at_the_edge(line: TextLine, size: Size) -> bool:
-    """Whether a text is a lone letter or number at the very edge of the sheet, where frames have their zone marks."""
+def is_at_the_edge(line: TextLine, size: Size, zone: float = _EDGE_ZONE) -> bool:
+    """Whether a text is a lone letter or number at the very edge of the sheet, where frames have their zone marks.
+
+    zone  width of the edge, as a share of the sheet's shorter side
+    """
     if len(line.text.strip()) > 2:
         return False
-    margin = _EDGE_ZONE * min(size)
+    margin = zone * min(size)
     x0, y0, x1, y1 = line.bbox
     across, down = (x0 + x1) / 2, (y0 + y1) / 2
     return not (margin < across < size[0] - margin and margin < down < size[1] - margin)
