@@ -44,7 +44,7 @@ def read_blocks(document: Any, walker: LayoutWalker, *, is_complete: bool) -> tu
             insert_count=min(counts.of[name], _MAX_COUNT),
             attributes={tag: [*values] for tag, values in sorted(counts.attributes[name].items())},
             content_hash=content_hash,
-            details=_details(document, block, size),
+            details=_details(document, block, size, counts.hidden[name]),
         ))
     return tuple(found)
 
@@ -60,8 +60,10 @@ def _is_stock_arrow(name: str) -> bool:
     return bool(ARROWS.is_acad_arrow(ARROWS.arrow_name(name)) or ARROWS.is_ezdxf_arrow(ARROWS.arrow_name(name)))
 
 
-def _details(document: Any, block: Any, size: tuple[float, float] | None) -> dict[str, Json]:
+def _details(document: Any, block: Any, size: tuple[float, float] | None, hidden: int) -> dict[str, Json]:
     details: dict[str, Json] = {"entity_count": len(block)}
+    if hidden:
+        details["hidden_inserts"] = hidden
     if size is not None:
         details["size"] = [*size]
     nested: set[Json] = {name_text(insert.dxf.get("name", "")) for insert in block if insert.dxftype() == "INSERT"}
@@ -91,6 +93,7 @@ class _Counts:
     def __init__(self, document: Any, walker: LayoutWalker) -> None:
         self._walker = walker
         self.of: Counter[str] = Counter()
+        self.hidden: Counter[str] = Counter()  # insertions as they stand, on layers that are off or frozen
         self.attributes: dict[str, dict[str, list[Json]]] = defaultdict(lambda: defaultdict(list))
         self._inside = {str(block.name).casefold(): self._inserts(block) for block in document.blocks if not block.is_any_layout}
         for layout in document.layouts:
@@ -100,9 +103,12 @@ class _Counts:
         """Insertions that show, by name; a MINSERT counts for each of its places."""
         inserts: Counter[str] = Counter()
         for insert in entities:
-            if insert.dxftype() != "INSERT" or self._walker.is_hidden(insert):
+            if insert.dxftype() != "INSERT":
                 continue
             name = str(insert.dxf.get("name", "")).casefold()
+            if self._walker.is_hidden(insert):
+                self.hidden[name] += max(1, int(insert.mcount))
+                continue
             inserts[name] += max(1, int(insert.mcount))
             for tag, value in _attributes(insert):
                 values = self.attributes[name][tag]

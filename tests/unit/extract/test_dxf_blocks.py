@@ -64,12 +64,13 @@ def test_an_array_of_insertions_counts_each_place() -> None:
     assert blocks(document)["VALVE"].insert_count == 12
 
 
-def test_insertions_that_do_not_show_are_not_counted() -> None:
+def test_insertions_that_do_not_show_are_counted_apart() -> None:
     document = new_dxf()
     document.layers.add("OFF").off()
     draw_valve(document.blocks.new("VALVE"))
     document.modelspace().add_blockref("VALVE", (0, 0), dxfattribs={"layer": "OFF"})
-    assert blocks(document)["VALVE"].insert_count == 0
+    found = blocks(document)["VALVE"]
+    assert (found.insert_count, found.details["hidden_inserts"]) == (0, 1)
 
 
 def test_attributes_keep_the_values_of_all_insertions() -> None:
