@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from pipeline.extract.bom import BomReader
 from pipeline.extract.grid import Grid
+from pipeline.extract.hole_tables import find_hole_tables, hole_headers
 from pipeline.extract.materials import find_materials, materials_of_items
 from pipeline.extract.model import Annotation, BBox, BomItem, Material, MetadataField, Parameter
 from pipeline.extract.parameters import find_parameters, may_hold_table
@@ -42,8 +43,11 @@ class TextFindings:
     def read_lines(self, lines: Sequence[TextLine], fields: Sequence[MetadataField], grid: Callable[[], Grid] | None = None) -> None:
         """Materials and named values among the lines of a sheet; the grid is asked for only where a table may stand."""
         self._materials.extend(find_materials(fields, lines, self._own_materials))
-        rules = grid() if grid is not None and may_hold_table(lines) else None
+        holes = hole_headers(lines)
+        rules = grid() if grid is not None and (holes or may_hold_table(lines)) else None
         self._parameters.extend(find_parameters(lines, rules))
+        if rules is not None:
+            self._parameters.extend(find_hole_tables(holes, lines, rules))
 
     def add_parameters(self, parameters: Iterable[Parameter]) -> None:
         """Named values that were found by other means than a sheet's lines."""

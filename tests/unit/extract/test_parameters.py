@@ -102,3 +102,35 @@ def test_rows_of_a_table_with_a_name_and_a_value_are_read() -> None:
     assert [(one.name, one.value, one.unit, one.source) for one in found] == [
         ("MODULE", "2", None, "table"), ("NUMBER OF TEETH", "24", None, "table"), ("PRESSURE ANGLE", "20°", "°", "table")]  # fmt: skip
     assert found[0].place.bbox is not None
+
+
+HOLES = [["TAG", "X LOC", "Y LOC", "SIZE"], ["A1", "10", "20", "Ø5 THRU"], ["A2", "30", "20", "Ø5 THRU"], ["B1", "40", "25,5", "M6"]]
+
+
+def table_of(rows: list[list[str]]) -> bytes:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        for index, row in enumerate(rows):
+            for column, text in enumerate(row):
+                left, top = 50 + 80 * column, 50 + 18 * index
+                page.draw_rect(pymupdf.Rect(left, top, left + 80, top + 18))
+                page.insert_text((left + 4, top + 12), text, fontsize=8)
+        return bytes(document.tobytes())
+
+
+def test_the_cells_of_a_hole_table_are_values_named_by_their_hole() -> None:
+    drawing = read_pdf(table_of(HOLES))
+    found = {one.name: (one.value, one.value_number) for one in drawing.parameters}
+    assert len(found) == 9
+    assert found["A1 SIZE"] == ("Ø5 THRU", None)
+    assert found["B1 Y LOC"] == ("25,5", 25.5)
+    assert drawing.bom_items == ()
+
+
+@pytest.mark.parametrize("rows", [
+    [["REV", "DESCRIPTION", "DATE"], ["A", "first", "1.2.2020"]],
+    [["TAG", "X LOC", "Y LOC"], ["A1", "10", "20"], ["A1", "10", "20"]],
+    [["TAG", "X LOC", "Y LOC"], ["a whole sentence here", "10", "20"]],
+])  # fmt: skip
+def test_other_tables_give_no_holes(rows: list[list[str]]) -> None:
+    assert read_pdf(table_of(rows)).parameters == ()
