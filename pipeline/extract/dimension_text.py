@@ -48,7 +48,8 @@ _LIMITS = re.compile(
 _CHAMFER = re.compile(rf"^C?(?P<value>{_NUMBER})\s?(?:mm\s?)?[x×X*]\s?(?P<angle>{_NUMBER})\s?°$")
 _SQUARE_CHAMFER = re.compile(rf"^(?P<value>{_NUMBER})\s?[x×X]\s?(?P<other>{_NUMBER})\s?(?:CHAMFER|CHAM\.?|FASE|FASEN)$", re.IGNORECASE)
 _SLOT = re.compile(
-    rf"^(?:SLOT\s?|LANGLOCH\s?)?(?P<value>{_NUMBER})\s?[x×X]\s?(?P<length>{_NUMBER})\s?(?:SLOTS?|LANGL(?:OCH|ÖCHER))?$", re.IGNORECASE)
+    rf"^(?P<before>SLOT\s?|LANGLOCH\s?)?(?P<value>{_NUMBER})(?:\s?(?P<fit>{_FIT}))?\s?[x×X]\s?(?P<length>{_NUMBER})"
+    r"\s?(?P<after>SLOTS?|LANGL(?:OCH|ÖCHER))?$")
 _ANGLE_MINUTES = re.compile(
     r"""^(?P<degrees>\d{1,3})\s?°\s?(?P<minutes>[0-5]?\d)\s?['′](?:\s?(?P<seconds>[0-5]?\d)\s?(?:"|''|″))?$"""
 )
@@ -221,11 +222,14 @@ def _parse_chamfer(body: str) -> DimensionText | None:
 
 
 def _parse_slot(body: str) -> DimensionText | None:
+    """'5x12 SLOT', and a keyway's '10 P9 x 32'; '20x30' alone may be a plate."""
     match = _SLOT.match(body)
-    if match is None or not re.search(r"[^\W\d_]{4}", body):
-        return None  # '20x30' alone may be a plate
-    sides = sorted((parse_number(match["value"]), parse_number(match["length"])))
-    return DimensionText("slot", sides[0], marked=True, details={"length": sides[1]})
+    if match is None or not (match["before"] or match["after"] or match["fit"]):
+        return None
+    value, length = parse_number(match["value"]), parse_number(match["length"])
+    if match["fit"] is None and length < value:
+        value, length = length, value
+    return DimensionText("slot", value, fit_class=match["fit"], marked=True, details={"length": length})
 
 
 def _parse_angle(body: str) -> DimensionText | None:

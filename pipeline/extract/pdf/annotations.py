@@ -26,6 +26,7 @@ _CHECK_SLOPE = (1.2, 2.6)  # rise over run of the arms of a roughness symbol: 60
 _NOTE_STEP = 2.2  # font sizes from one line of a note to the next
 _NOTE_INDENT = 8.0  # font sizes from a note's number to its text
 _MAX_NOTES = 60
+_MIN_LETTERS = 8  # of a note that stands alone
 
 
 def find_annotations(sheet: Sheet, rows: Sequence[Row], surroundings: Surroundings) -> tuple[tuple[Annotation, ...], set[int]]:
@@ -113,10 +114,10 @@ def _is_alone_in_ring(row: Row, rows: Sequence[Row], surroundings: Surroundings)
 
 
 def _notes(sheet: Sheet, rows: Sequence[Row]) -> tuple[list[Annotation], set[int]]:
-    """Numbered notes, each with the lines that belong to it. One number alone is no list."""
+    """Numbered notes, each with the lines that belong to it."""
     upright = [(index, row) for index, row in enumerate(rows) if row.direction[0] > 0.99]
     starts = [(index, row, match) for index, row in upright if (match := _NUMBERED.match(row.text)) is not None]
-    starts = [one for one in starts if sum(abs(one[1].u0 - other[1].u0) <= 0.6 * one[1].size for other in starts) >= 2]
+    starts = [one for one in starts if _is_only(one[2]) or sum(abs(one[1].u0 - other[1].u0) <= 0.6 * one[1].size for other in starts) >= 2]
     if not starts or len(starts) > _MAX_NOTES:
         return [], set()
     starts.sort(key=lambda one: one[1].v)
@@ -131,6 +132,11 @@ def _notes(sheet: Sheet, rows: Sequence[Row]) -> tuple[list[Annotation], set[int
             found.append(_made(sheet, "note", first, _LIKELY, {"number": int(match["number"])}, f"{match['number']}. {words}",
                                union([row.box for _, row in parts])))
     return found, used
+
+
+def _is_only(match: re.Match[str]) -> bool:
+    """Whether a row can be a list of one note: the first, and in words."""
+    return match["number"] == "1" and sum(character.isalpha() for character in match["text"]) >= _MIN_LETTERS
 
 
 def _continued(index: int, first: Row, upright: Sequence[tuple[int, Row]], limit: float) -> Iterator[tuple[int, Row]]:

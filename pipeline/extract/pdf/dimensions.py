@@ -76,22 +76,24 @@ class _Candidate:
 def find_dimensions(sheet: Sheet, paths: PagePaths, *, is_drawing: bool, excluded: Sequence[BBox] = ()) -> Findings:
     """The dimensions and annotations of a page.
 
-    is_drawing  whether the page has a title block; it decides only where a page has no lines to judge by, as a scan
+    is_drawing  whether the page has a title block: then it may have balloons and notes without any dimension, and numbers
+                are read where a page has no lines to judge by, as a scan
     excluded    boxes in the reading frame where no dimension stands: title block, lists
     """
     spans = [span for span in sheet.spans if not _is_within(span.bbox, excluded)]
     if not spans or len(spans) > _MAX_SPANS or not any(has_digit(span.text) for span in spans):
         return Findings()
     surroundings = Surroundings(paths.strokes)
-    if not surroundings.has_arrows and not (is_drawing and _is_picture(sheet, paths)):
+    may_be_dimensioned = surroundings.has_arrows or (is_drawing and _is_picture(sheet, paths))
+    if not may_be_dimensioned and not is_drawing:
         return Findings()
     rows = _rows(sheet, spans, surroundings)
     annotations, used = find_annotations(sheet, rows, surroundings)
     rows = [row for index, row in enumerate(rows) if index not in used]
     candidates = [found for row in rows if (found := _candidate(row, surroundings)) is not None]
-    chosen = _choose(candidates, sheet, paths, rows)
+    chosen = _choose(candidates, sheet, paths, rows) if may_be_dimensioned else []
     if not chosen:
-        return Findings()
+        return Findings(annotations=annotations if is_drawing else ())
     origins = {row.direction for row in rows if _ORIGIN.match(row.text) and surroundings.standing(row).at_end}
     return Findings(_dimensions(_with_counts(chosen, rows), sheet, origins), annotations)
 

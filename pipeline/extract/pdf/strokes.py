@@ -22,6 +22,7 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 _MAX_PIECES = 60_000  # a page with more is a shaded picture or text drawn as outlines
+_WHITE = 0.98  # of full brightness
 _JOINED = 0.06  # points between the end of one piece and the start of the next
 _MIN_LINE = 2.0  # points; shorter ones are parts of curves
 _CURVE_STEPS = (0.25, 0.5, 0.75, 1.0)
@@ -29,6 +30,7 @@ _ARROW_SIDE = (2.0, 40.0)  # points
 _ARROW_SHAPE = (0.08, 0.9)  # base over side: from needles to open arrowheads
 _EQUAL_SIDES = 0.1
 _RING_PIECES = 8
+_WHITE = 0.98
 _HEAD_PIECES = (4, 16)  # of a filled arrowhead with a notch or curved flanks
 _HEAD_EXTENT = (2.5, 25.0)  # points
 _MAX_HEADS, _MAX_BARBS = 800, 4000  # beyond, small filled shapes are letters and short lines a picture
@@ -112,6 +114,8 @@ def _collect(drawings: Sequence[dict[str, Any]]) -> tuple[list[tuple[float, ...]
     path_of: list[int] = []
     filled: list[bool] = []
     for number, path in enumerate(drawings):
+        if _is_blanking(path):
+            continue
         before = len(rows)
         for item in path["items"]:
             kind = item[0]
@@ -130,6 +134,17 @@ def _collect(drawings: Sequence[dict[str, Any]]) -> tuple[list[tuple[float, ...]
         if len(rows) > _MAX_PIECES:
             return [], [], [], []
     return rows, curved, path_of, filled
+
+
+def _is_blanking(path: dict[str, Any]) -> bool:
+    """A white area without an outline: CAD systems lay it under a text to break the lines behind it. Nobody sees a box there."""
+    return path["type"] == "f" and min(path.get("fill") or (0.0,)) > _WHITE
+
+
+def _is_white(path: dict[str, Any]) -> bool:
+    """Whether a path is a patch of paper, as is put behind texts so that lines do not cross them."""
+    fill = path.get("fill")
+    return path["type"] == "f" and fill is not None and min(fill) >= _WHITE
 
 
 def _corners(item: tuple[Any, ...]) -> Sequence[Point]:

@@ -156,6 +156,7 @@ def test_a_comma_is_a_decimal_mark_unless_it_groups_thousands() -> None:
         ("□10", "linear", 10.0, {"square": True}),
         ("1x45°", "chamfer", 1.0, {"angle": 45.0}),
         ("5x12 SLOT", "slot", 5.0, {"length": 12.0}),
+        ("10 P9 x 32", "slot", 10.0, {"length": 32.0}),
         ("M6 x 12 DEEP", "thread", 6.0, {"designation": "M6", "thread_standard": "ISO 261", "depth": 12.0}),
         ("M8x1.25-6H LH", "thread", 8.0,
          {"designation": "M8x1.25-6H LH", "thread_standard": "ISO 261", "pitch": 1.25, "left_hand": True}),

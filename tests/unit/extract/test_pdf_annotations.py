@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.extract.dimensioned import annotations_of, box, dimension, dimensions_of, lines, text
+from tests.unit.extract.drawings import ENGLISH, draw_cells
 
 PROOF = dimension(350, 700, "99.9")  # a dimension that shows that the page is a drawing
 CELLS = ((100, 120), (120, 160), (160, 180))  # u from and to of a frame's cells; its symbol has the first
@@ -93,3 +94,9 @@ def test_numbered_notes_are_read_with_their_lines() -> None:
 def test_the_general_tolerance_is_noted() -> None:
     found = annotations_of(PROOF, text(60, 500, "Tolerances acc. to ISO 2768-mK"))
     assert [(one.kind, one.details) for one in found] == [("general_tolerance", {"designation": "ISO 2768-mK"})]
+
+
+def test_a_sheet_without_dimensions_has_its_balloons_where_a_title_block_says_that_it_is_a_drawing() -> None:
+    balloon = (ring(200, 200, 9), text(197, 203.5, "3"))
+    assert [one.kind for one in annotations_of(lambda page: draw_cells(page, ENGLISH), *balloon)] == ["balloon"]
+    assert annotations_of(*balloon) == []
