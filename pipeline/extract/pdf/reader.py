@@ -153,7 +153,7 @@ def _read_page(document: Any, index: int, ocr: OcrReader, texts: TextFindings, l
     block = _title_block(sheet, paths, labels)
     lists, fields = texts.read_sheet(sheet, lambda: paths.grid, block.fields)
     excluded = [*lists, block.region] if block.region is not None else lists
-    found = find_dimensions(sheet, paths, is_drawing=bool(fields), excluded=excluded)
+    found = find_dimensions(sheet, paths, is_drawing=bool(fields or lists), excluded=excluded)
     return _PageFindings(result, fields, found)
 
 

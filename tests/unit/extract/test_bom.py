@@ -231,6 +231,21 @@ def test_balloons_are_linked_to_the_row_with_their_number() -> None:
     assert [len(one.balloons) for one in items] == [0, 2, 0]
 
 
+def test_circled_numbers_on_the_views_are_linked_to_the_rows_of_a_page() -> None:
+    def assembly(page: Any) -> None:
+        draw_table(page, [HEADER, *ROWS])
+        for number, (x, y) in enumerate([(200, 300), (300, 350), (250, 420)], start=1):
+            page.draw_circle((x, y), 9)
+            page.insert_text((x - 2.5, y + 3.5), str(number), fontsize=9)
+            page.draw_line((x + 9, y), (x + 60, y + 40))
+
+    items = items_of(assembly)
+    assert [len(one.balloons) for one in items] == [1, 1, 1]
+    box = items[1].balloons[0].bbox
+    assert box is not None
+    assert 290 < box[0] < box[2] < 310
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [
