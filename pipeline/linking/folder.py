@@ -173,21 +173,28 @@ def _file(path: str, group_id: str, key: str, content: str, group_size: int) -> 
 
 def judge_place(files: list[File]) -> list[Pair]:
     """What the rules say of the files of one place: its folders one by one, then what is left of the place as a whole."""
-    if not _anything_missing(files):
+    drawn, halves = _drawn(files)
+    if len(drawn) < 2 or not halves:
         return []
     local = _local(files)
     found: list[Pair] = []
     for folder, inside in _by_folder(files).items():
         found += by_folder_number(folder, inside) or one_and_one(folder, inside, local) or pair_off(inside, local)
     for rule in (same_words, beside_common_words, misspelt_words, family.in_place):
-        left = local - {group for pair in found for group in (pair.left, pair.right)}
+        left = local & drawn - {group for pair in found for group in (pair.left, pair.right)}
+        if len(left) < 2 or not left & halves:
+            break
         found += rule(files, left)
     return found
 
 
 def parts_below(files: list[File], joined: list[Pair]) -> Iterator[tuple[str, Parts]]:
     """For rule 7: the folders of this place whose parts may have their drawing above."""
-    left = _local(files) - {group for pair in joined for group in (pair.left, pair.right)}
+    _, halves = _drawn(files)
+    left = halves - {group for pair in joined for group in (pair.left, pair.right)}
+    if len(left) < 2:
+        return
+    left &= _local(files)
     for folder, inside in _by_folder(files).items():
         yield from family.parts_of_folder(folder, inside, left)
 
@@ -208,13 +215,13 @@ def _local(files: list[File]) -> set[str]:
     return {group for group, contents in here.items() if len(contents) == size[group]}
 
 
-def _anything_missing(files: list[File]) -> bool:
-    """There are two groups, and one of them lacks its sheet or its geometry: else no rule has anything to join."""
+def _drawn(files: list[File]) -> tuple[set[str], set[str]]:
+    """(groups of drawings and models, those of them that lack their sheet or their geometry): all that a rule can join."""
     sides: dict[str, set[bool]] = {}
     for file in files:
         if file.kind != "other":
             sides.setdefault(file.group_id, set()).add(is_sheet(file.name))
-    return len(sides) > 1 and any(len(several) == 1 for several in sides.values())
+    return set(sides), {group for group, several in sides.items() if len(several) == 1}
 
 
 def by_folder_number(folder: str, files: list[File]) -> list[Pair]:
