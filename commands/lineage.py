@@ -71,6 +71,7 @@ def _group(group: dict[str, Any] | None) -> None:
     if group is None:
         return
     review = f"; to review: {group['review_reason']}" if group["needs_review"] else ""
+    review += f"; {group['contradictions']} contradictions, see show" if group["contradictions"] else ""
     project = f", project {group['project_code']}" if group["project_code"] else ""
     _line("group", f"{group['group_key']} with {group['member_count']} files{project}, linked by {group['method']} "
                    f"at {group['confidence']:.2f}{review}")

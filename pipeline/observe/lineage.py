@@ -28,9 +28,10 @@ PLACES: LiteralString = """
 
 GROUP: LiteralString = """
     SELECT grouped.group_key, grouped.project_code, member.method, round(member.confidence::numeric, 2)::float8 AS confidence,
-           grouped.needs_review, grouped.review_reason, grouped.member_count
+           grouped.needs_review, grouped.review_reason, grouped.member_count, coalesce(record.conflict_count, 0) AS contradictions
     FROM document_group_members AS member
     JOIN document_groups AS grouped USING (tenant_id, group_id)
+    LEFT JOIN document_records AS record USING (tenant_id, group_id)
     WHERE member.blob_id = %s
 """
 

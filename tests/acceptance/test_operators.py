@@ -195,6 +195,8 @@ def test_lineage_of_a_file_in_two_places_shows_both(command: Command, conn: Conn
 
     assert [place["status"] for place in document["places"]] == ["extracted", "duplicate"]
     assert document["rows"]["pages"] == 1
+    assert document["rows"].keys() >= {"fields", "dimensions", "annotations", "materials", "parameters", "bom_rows", "blocks", "outlines"}
+    assert document["rows"]["materials"] == 1
     assert document["jobs"][0]["status"] == "completed"
 
 
