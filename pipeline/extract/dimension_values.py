@@ -60,7 +60,8 @@ def values_of(shown: Shown, sheet: SheetUnit | None) -> Values:
     details = {key: value for key, value in shown.details.items() if key not in (_SOURCE, _INFERRED)}
     unit = shown.unit or ("deg" if shown.kind == "angle" else None)
     measured = None if _SOURCE in shown.details else shown.value_mm  # what the reader measured counts, an older guess does not
-    if unit is None and measured is None and sheet is not None and shown.kind != "thread":
+    has_size = shown.nominal is not None or "limits" in shown.details
+    if unit is None and measured is None and has_size and sheet is not None and shown.kind != "thread":
         unit = sheet.unit
         details |= {_SOURCE: sheet.source, _INFERRED: unit}
     value = measured if measured is not None else to_mm(shown.nominal, unit)

@@ -44,6 +44,12 @@ def test_a_row_without_a_unit_takes_the_sheets_and_says_so() -> None:
     assert found.details == {"unit_source": "header", "unit_inferred": "in"}
 
 
+def test_limits_and_nothing_else_take_the_sheets_unit_too() -> None:
+    limits = shown(unit=None, nominal=None, value_mm=None, details={"limits": [1.0, 2.0]})
+    assert values_of(limits, INCH)[:3] == (None, 25.4, 50.8)
+    assert values_of(shown(unit=None, nominal=None, value_mm=None), INCH).details == {}
+
+
 def test_a_unit_that_the_row_shows_is_never_overruled() -> None:
     found = values_of(PLAIN, INCH)
     assert (found.value_mm, found.details) == (12.0, {})
