@@ -46,6 +46,15 @@ def read_parts_lists(layout: Any, texts: Sequence[DxfText], walker: LayoutWalker
     return damaged
 
 
+def listed_handles(texts: Sequence[DxfText], bom: BomReader, page_number: int) -> frozenset[str]:
+    """The handles of the texts that the lists drawn on a layout are made of: none of them is a field of its title block."""
+    regions = [one.region for one in bom.lists if one.page_number == page_number and one.region is not None]
+    if not regions:
+        return frozenset()
+    inside = (text for text in texts if any(x0 <= text.x <= x1 and y0 <= text.y <= y1 for x0, y0, x1, y1 in regions))
+    return frozenset(text.handle for text in inside if text.handle is not None)
+
+
 def _read_entities(entities: Sequence[Any], walker: LayoutWalker, page_number: int, bom: BomReader, *, titled: bool) -> int:
     damaged = 0
     for entity in entities:

@@ -15,7 +15,7 @@ from pipeline.extract.dxf.fields import read_fields
 from pipeline.extract.dxf.lines import read_lines
 from pipeline.extract.dxf.opening import OpenedDxf, open_dxf
 from pipeline.extract.dxf.outlines import Outlines, read_outlines
-from pipeline.extract.dxf.parts_lists import read_parts_lists
+from pipeline.extract.dxf.parts_lists import listed_handles, read_parts_lists
 from pipeline.extract.dxf.properties import extent, read_properties
 from pipeline.extract.dxf.sheets import TEXT_TYPES, DxfText, LayoutWalker, read_text
 from pipeline.extract.dxf.units import DrawingUnit, doubted, drawing_unit
@@ -91,8 +91,9 @@ def _read_layout(
     annotations, lost = read_annotations(layout, walker, number)
     shown = [*(found.raw_text for found in dimensions), *(found.raw_text for found in annotations if found.kind == "gdt")]
     page = _page(opened, layout, number, texts, shown)
-    fields = read_fields(layout, texts, walker, number, labels)
     lost += read_parts_lists(layout, texts, walker, number, text_findings.bom)
+    listed = listed_handles(texts, text_findings.bom, number)
+    fields = tuple(found for found in read_fields(layout, texts, walker, number, labels) if found.place.entity_handle not in listed)
     text_findings.read_lines([line for text in texts for line in read_lines(text, number)], fields)
     parameters, damaged_inserts = read_attributes(layout, walker, number)
     text_findings.add_parameters(parameters)

@@ -52,8 +52,8 @@ def test_a_list_of_lines_and_texts_is_read(ruled: bool, mtext: bool) -> None:
     assert brief(drawing.bom_items) == EXPECTED
     assert [one.material for one in drawing.bom_items] == ["EN AW-6082", "S235JR", None]
     assert drawing.bom_items[0].place.entity_handle is not None
-    listed = [(one.raw_text, one.family) for one in drawing.materials if one.method == "bom"]
-    assert listed == [("EN AW-6082", "aluminium"), ("S235JR", "steel")]
+    assert [(one.raw_text, one.family) for one in drawing.materials] == [("EN AW-6082", "aluminium"), ("S235JR", "steel")]
+    assert drawing.metadata == (), "the columns of a list are no fields of a title block"
 
 
 def test_a_list_over_its_header_is_read_upwards() -> None:
