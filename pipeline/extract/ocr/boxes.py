@@ -15,7 +15,7 @@ from pipeline.extract.grid import union
 from pipeline.extract.model import BBox
 from pipeline.extract.ocr.lines import Image, OcrLine, overlap_share
 from pipeline.extract.ocr.models import TextBox
-from pipeline.extract.ocr.raster import INK, SheetImage, ink_extent, tiles, turned, without_stubs
+from pipeline.extract.ocr.raster import INK, SheetImage, ink_extent, tiles, turned, without_level_lines, without_stubs
 
 _TILE, _OVERLAP = 1280, 192  # pixels: what bounds the memory of finding, about 300 MB
 _EDGE = 6  # pixels: a box that ends this near to the edge of its tile may go on behind it
@@ -23,9 +23,10 @@ _LONG = 1.3  # long side by short side from which a box says which way its text 
 _SLANT = 8.0  # degrees off the axes from which a long box is cut out along its own direction
 _SAME = 0.5  # share of the smaller of two boxes in the larger that makes them one
 _MARGIN = 2  # pixels around a crop
+_PART, _HIGHER = 0.4, 1.4  # of a region's area, and how much higher it is than the lines of text that it holds
 _FLAT = frozenset("-–—_.,:;=~")  # a text of these only has no row of high characters
 _HALF_CHARACTER = 0.45  # widest, of a crop's height
-_CLEAR = 0.1  # of the height of a line of text, free of ink on both sides of a rule that divides it
+_CLEAR = 0.25  # of the height of a line of text, free of ink on both sides of a rule that surely divides it
 
 
 class Finder(Protocol):
@@ -67,6 +68,14 @@ class Candidate:
     @property
     def stands(self) -> bool:
         return not self.quad and self.height >= _LONG * self.width
+
+    @property
+    def length(self) -> float:
+        """Along the line of text."""
+        if not self.quad:
+            return max(self.width, self.height)
+        (x0, y0), (x1, y1), _, _ = self.quad
+        return float(np.hypot(x1 - x0, y1 - y0))
 
     @property
     def thickness(self) -> float:
@@ -132,12 +141,17 @@ def _joined(found: Iterable[tuple[Candidate, bool]]) -> list[Candidate]:
     whole = [candidate for candidate, is_cut in found if not is_cut]
     parts = [candidate for candidate, is_cut in found if is_cut]
     for part in parts:
-        bbox, slant, quad = part.bbox, part.slant, part.quad
-        mates = [other for other in whole if _continues(bbox, other.bbox)]
+        bbox = part.bbox
+        if part.quad:  # the longer of two views of slanted text is the whole
+            twins = [other for other in whole if _are_one_slant(part, other)]
+            longest = max([part, *twins], key=lambda one: one.width + one.height)
+            whole = [*(other for other in whole if other not in twins), longest]
+            continue
+        mates = [other for other in whole if not other.quad and _continues(bbox, other.bbox)]
         for mate in mates:
             whole.remove(mate)
-            bbox, slant, quad = union([bbox, mate.bbox]), 0.0, ()
-        whole.append(Candidate(bbox, slant, quad))
+            bbox = union([bbox, mate.bbox])
+        whole.append(Candidate(bbox))
     return whole
 
 
@@ -154,10 +168,40 @@ def _continues(a: BBox, b: BBox) -> bool:
 
 def _without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
     kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda one: -one.width * one.height):
-        if all(overlap_share(candidate.bbox, other.bbox) < _SAME for other in kept if not other.quad or candidate.quad):
+    single = [one for one in candidates if not _holds_others(one, candidates)]
+    for candidate in sorted(single, key=lambda one: -one.width * one.height):
+        if not any(_are_one(candidate, other) for other in kept):
             kept.append(candidate)
     return kept
+
+
+def _are_one(a: Candidate, b: Candidate) -> bool:
+    if a.quad or b.quad:
+        return _are_one_slant(a, b)
+    return overlap_share(a.bbox, b.bbox) >= _SAME
+
+
+def _are_one_slant(a: Candidate, b: Candidate) -> bool:
+    """Whether two boxes hold the same slanted text; the upright boxes around such text say nothing."""
+    if not (a.quad and b.quad) or abs(a.slant - b.slant) > _SLANT:
+        return False
+    distance = np.hypot((a.bbox[0] + a.bbox[2] - b.bbox[0] - b.bbox[2]) / 2, (a.bbox[1] + a.bbox[3] - b.bbox[1] - b.bbox[3]) / 2)
+    return bool(distance < 0.5 * max(a.length, b.length))
+
+
+def _holds_others(one: Candidate, candidates: Sequence[Candidate]) -> bool:
+    """Whether a box is no line of text but a region around several, as shading and the joints of tiles give them."""
+    if one.quad:
+        return False
+    x0, y0, x1, y1 = one.bbox
+    area = one.width * one.height
+    inner = [
+        other
+        for other in candidates
+        if x0 - 2 <= other.bbox[0] and y0 - 2 <= other.bbox[1] and other.bbox[2] <= x1 + 2 and other.bbox[3] <= y1 + 2
+        and other.width * other.height < _PART * area
+    ]
+    return len(inner) > 1 and min(one.width, one.height) > _HIGHER * max(min(other.width, other.height) for other in inner)
 
 
 def _cut_at_rules(candidates: Sequence[Candidate], sheet: SheetImage) -> list[Candidate]:
@@ -214,6 +258,14 @@ def cut_out(image: Image, candidate: Candidate, turn: int, scale: float = 1.0) -
     return without_stubs(turned(piece, turn))
 
 
+def has_ink_before(image: Image, candidate: Candidate, turn: int, height: float) -> bool:
+    """Whether anything as high as a letter stands in the first part, as long as `height`, of a candidate's crop."""
+    crop = cut_out(image, candidate, turn)
+    start = crop[:, : max(1, int(height))]
+    ink = (start < INK + 60).any(axis=1)
+    return bool(ink.sum() > 0.4 * crop.shape[0])
+
+
 def _pixels(bbox: BBox, shape: tuple[int, ...], scale: float) -> tuple[int, int, int, int]:
     margin = _MARGIN * scale
     x0, y0 = max(0, int(bbox[0] * scale - margin)), max(0, int(bbox[1] * scale - margin))
@@ -225,7 +277,8 @@ def _unslanted(image: Image, quad: Sequence[tuple[float, float]]) -> Image:
     width, height = max(2, round(np.hypot(x1 - x0, y1 - y0))), max(2, round(np.hypot(x3 - x0, y3 - y0)))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(np.array(quad, np.float32), corners)
-    return cv2.warpPerspective(image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    piece = cv2.warpPerspective(image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    return without_level_lines(piece, length=max(3 * height // 2, width // 3))
 
 
 def place_line(

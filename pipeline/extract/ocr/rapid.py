@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from pipeline.extract.grid import union
-from pipeline.extract.ocr.boxes import Candidate, cut_out, find_candidates, place_line
+from pipeline.extract.ocr.boxes import Candidate, cut_out, find_candidates, has_ink_before, place_line
 from pipeline.extract.ocr.decode import Reading
 from pipeline.extract.ocr.glyphs import loose_glyphs
 from pipeline.extract.ocr.lines import Image, OcrLine
@@ -26,11 +26,14 @@ _OTHER_WAY = {0: 90, 90: 180}  # further turns: what is as high as wide may read
 _PREFERRED_BY = 1.15  # how much better the unusual direction must read
 _AS_GOOD = 0.93  # of the confidence: small print is believed from the finer image even where it is less sure
 _GLYPH_SURE = 0.9
+_REACH = 1.3  # heights of a box before a number in which its sign is looked for
 
 
 _ENDS_IN_DIGIT = re.compile(r"^[ØRM]?\d+[.,]?$")
 _DIGITS = re.compile(r"^[.,]?\d+(?:mm)?$")
 _DECIMAL = re.compile(r"^[ØRM]?\d+[.,]\d+(?:mm)?$")
+_BARE_NUMBER = re.compile(r"^\s*\d[\d.,]*(?:\s*±\s*\d[\d.,]*)?(?:mm)?\s*$")
+_SIGN = re.compile(r"^(?:\d{1,2}\s*[xX×*]?\s*)?[ØRM]\s*$")
 _POINT_GAP = 0.9  # heights of blank, margins of the boxes taken off, that a decimal point may leave
 
 
@@ -70,6 +73,7 @@ class RapidEngine:
     def _read_upright(self, sheet: SheetImage, candidates: Sequence[Candidate]) -> list[OcrLine]:
         found = self._read_all(sheet.clean, candidates)
         candidates, found = self._join_numbers(sheet.clean, candidates, found)
+        candidates = self._reach_for_signs(sheet.clean, candidates, found)
         self._look_again(sheet, candidates, found)
         lines = _placed(sheet.clean, candidates, found)
         glyphs = loose_glyphs(sheet.clean, lines, [candidate.bbox for candidate in candidates])
@@ -146,6 +150,26 @@ class RapidEngine:
         kept = [one for one in both if one is not None]
         return [candidate for candidate, _ in kept], [one for _, one in kept]
 
+    def _reach_for_signs(self, image: Image, candidates: Sequence[Candidate], found: list[_Read]) -> list[Candidate]:
+        """Boxes of numbers begun where their Ø, R, M or count begins, if one stands before them; `found` in place.
+
+        The model that finds text overlooks signs that stand apart; what is before a number is read with it once more.
+        """
+        result = list(candidates)
+        numbers = [index for index, read in enumerate(found) if _BARE_NUMBER.match(read.reading.text) and not candidates[index].quad]
+        reached = [_reaching_back(candidates[index], found[index].turn) for index in numbers]
+        with_ink = [
+            (index, longer)
+            for index, longer in zip(numbers, reached, strict=True)
+            if has_ink_before(image, longer, found[index].turn, min(candidates[index].width, candidates[index].height))
+        ]
+        turns = [found[index].turn for index, _ in with_ink]
+        for (index, longer), read in zip(with_ink, self._read_turned(image, [one for _, one in with_ink], turns), strict=True):
+            old, new = found[index].reading.text.strip(), read.reading.text.strip()
+            if new.endswith(old) and _SIGN.match(new[: -len(old)]) and read.reading.confidence >= _SURE:
+                result[index], found[index] = longer, read
+        return result
+
     # ---- a second look ------------------------------------------------------------------------------------------
 
     def _look_again(self, sheet: SheetImage, candidates: Sequence[Candidate], found: list[_Read]) -> None:
@@ -163,6 +187,17 @@ class RapidEngine:
             needed = _AS_GOOD if candidates[index].thickness < _SMALL else 1.0
             if reading.confidence > needed * found[index].reading.confidence:
                 found[index] = _Read(found[index].turn, reading)
+
+
+def _reaching_back(candidate: Candidate, turn: int) -> Candidate:
+    """The box with room for a sign before its text."""
+    x0, y0, x1, y1 = candidate.bbox
+    reach = _REACH * min(candidate.width, candidate.height)
+    if turn == 90:  # reads upwards: it begins below
+        return Candidate((x0, y0, x1, y1 + reach))
+    if turn == 270:
+        return Candidate((x0, y0 - reach, x1, y1))
+    return Candidate((x0 - reach, y0, x1, y1))
 
 
 def _continues(left: Candidate, right: Candidate) -> bool:

@@ -78,6 +78,14 @@ def take_out_rules(image: Image, dpi: float) -> tuple[Image, list[Rule]]:
     return result, rules
 
 
+def without_level_lines(image: Image, length: int) -> Image:
+    """The image without level lines of at least so many pixels: the shelf of a leader under slanted text."""
+    result = image.copy()
+    for _ in _erased((image < _LINE_INK).astype(np.uint8), result, length, max(3, image.shape[0] // 6), is_level=True):
+        pass
+    return result
+
+
 def short_rules(image: Image, dpi: float, texts: Sequence[BBox]) -> list[Rule]:
     """Thin lines along the axes that are shorter than rules, such as dimension lines; strokes of texts left out."""
     width = max(3, round(_RULE_WIDTH * dpi))
@@ -134,18 +142,21 @@ def _wipe(ink: Image, result: Image, box: tuple[int, int, int, int]) -> None:
 def tiles(image: Image, side: int, overlap: int) -> Iterator[tuple[int, int, Image]]:
     """(x, y, part) of parts of at most `side` pixels that cover the image; parts without ink are left out."""
     height, width = image.shape
-    for y in _starts(height, side, overlap):
-        for x in _starts(width, side, overlap):
-            part = image[y : y + side, x : x + side]
+    for top, bottom in _bands(height, side, overlap):
+        for left, right in _bands(width, side, overlap):
+            part = image[top:bottom, left:right]
             if (part < INK).any():
-                yield x, y, part
+                yield left, top, part
 
 
-def _starts(total: int, side: int, overlap: int) -> Sequence[int]:
+def _bands(total: int, side: int, overlap: int) -> Sequence[tuple[int, int]]:
+    """Starts and ends of equal parts that overlap: as few as there can be."""
     if total <= side:
-        return [0]
+        return [(0, total)]
     count = -(-(total - overlap) // (side - overlap))
-    return [round(index * (total - side) / (count - 1)) for index in range(count)]
+    length = -(-(total + (count - 1) * overlap) // count)
+    starts = [round(index * (total - length) / (count - 1)) for index in range(count)]
+    return [(start, start + length) for start in starts]
 
 
 def turned(image: Image, degrees: int) -> Image:

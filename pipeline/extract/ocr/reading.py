@@ -47,7 +47,7 @@ def read_image(
     frame = Frame(turn, *size)
     placed = in_points(lines, first, frame.matrix)
     rules = ruled_lines(image.rules, first, frame.matrix)
-    texts = joined(only_text(parted(placed)), rules)
+    texts = joined(only_text(parted(placed, rules)), rules)
     scale = first / 72.0
     boxes = [(scale * x0, scale * y0, scale * x1, scale * y1) for x0, y0, x1, y1 in (frame.displayed(text.bbox) for text in texts)]
     short = ruled_lines(short_rules(image.clean, first, boxes), first, frame.matrix)

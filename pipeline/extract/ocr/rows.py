@@ -11,6 +11,7 @@ from statistics import median
 from pipeline.extract.grid import Line, union
 from pipeline.extract.ocr.lines import OcrLine
 
+_WORD = re.compile(r"\S+")
 _Wall = tuple[float, float, float]  # x, from y, to y
 _NUMBER = re.compile(r"^[ØRrMm]?\d+(?:[.,]\d+)?(?:mm)?$")
 _PARTED = 0.45  # heights of blank between two numbers that are two dimensions
@@ -21,33 +22,42 @@ _UPRIGHT = 0.99
 _LAID, _RAISED = 270, 90  # turns that lay a rising line level, and raise it again
 
 
-def parted(lines: Sequence[OcrLine]) -> list[OcrLine]:
-    """Each line in pieces where words stand far apart, or numbers at all: '49 56.5' by two dimension lines is two."""
-    return [piece for line in lines for piece in _pieces(line)]
+def parted(lines: Sequence[OcrLine], rules: Sequence[Line]) -> list[OcrLine]:
+    """Each line in pieces where words stand far apart, or numbers at all: '49 56.5' by two dimension lines is two.
+
+    rules  along the axes: at a space in an upright line, a rule is the border of two cells
+    """
+    walls = _walls(rules)
+    return [piece for line in lines for piece in _pieces(line, walls)]
 
 
-def _pieces(line: OcrLine) -> Iterator[OcrLine]:
-    words = line.text.split(" ")
+def _walls(rules: Sequence[Line]) -> list[_Wall]:
+    return [(x0, min(y0, y1), max(y0, y1)) for x0, y0, x1, y1 in rules if abs(y1 - y0) > abs(x1 - x0)]
+
+
+def _pieces(line: OcrLine, walls: Sequence[_Wall]) -> Iterator[OcrLine]:
+    words = list(_WORD.finditer(line.text))
     if len(words) < 2 or len(line.centres) != len(line.text):
         yield line
         return
-    starts = _starts(words)
     pitch = _pitch(line)
     begin = 0
-    for index in range(1, len(words)):
-        gap = line.centres[starts[index]] - line.centres[starts[index] - 2] - pitch
-        are_numbers = _NUMBER.match(words[index - 1]) and _NUMBER.match(words[index])
-        if gap > (_PARTED if are_numbers else _FAR) * line.height:
-            yield _piece(line, starts[begin], starts[index] - 1)
+    for index, (before, after) in enumerate(pairwise(words), 1):
+        gap = line.centres[after.start()] - line.centres[before.end() - 1] - pitch
+        are_numbers = _NUMBER.match(before[0]) and _NUMBER.match(after[0])
+        is_far = gap > (_PARTED if are_numbers else _FAR) * line.height
+        if is_far or _is_walled(line, line.centres[before.end() - 1], line.centres[after.start()], walls):
+            yield _piece(line, words[begin].start(), words[index - 1].end())
             begin = index
-    yield line if begin == 0 else _piece(line, starts[begin], len(line.text))
+    yield line if begin == 0 else _piece(line, words[begin].start(), words[-1].end())
 
 
-def _starts(words: Sequence[str]) -> list[int]:
-    starts = [0]
-    for word in words[:-1]:
-        starts.append(starts[-1] + len(word) + 1)
-    return starts
+def _is_walled(line: OcrLine, start: float, end: float, walls: Sequence[_Wall]) -> bool:
+    """Whether a rule crosses an upright line between two of its characters."""
+    if line.direction[0] <= _UPRIGHT:
+        return False
+    x, (_, y0, _, y1) = line.origin[0], line.bbox
+    return any(x + start < at < x + end and low <= y0 and y1 <= high for at, low, high in walls)
 
 
 def _pitch(line: OcrLine) -> float:
@@ -85,7 +95,7 @@ def joined(lines: Sequence[OcrLine], rules: Sequence[Line]) -> list[OcrLine]:
     upright = [line for line in lines if line.direction[0] > _UPRIGHT]
     rising = [line.turned_back(_LAID, 0.0, 0.0) for line in lines if line.direction[1] < -_UPRIGHT]
     others = [line for line in lines if max(line.direction[0], -line.direction[1]) <= _UPRIGHT]
-    walls = [(x0, min(y0, y1), max(y0, y1)) for x0, y0, x1, y1 in rules if abs(y1 - y0) > abs(x1 - x0)]
+    walls = _walls(rules)
     floors = [(-y0, min(x0, x1), max(x0, x1)) for x0, y0, x1, y1 in rules if abs(y1 - y0) <= abs(x1 - x0)]
     raised = [line.turned_back(_RAISED, 0.0, 0.0) for line in _rows(rising, floors)]
     return others + _rows(upright, walls) + raised
