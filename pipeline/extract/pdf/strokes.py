@@ -30,7 +30,6 @@ _ARROW_SIDE = (2.0, 40.0)  # points
 _ARROW_SHAPE = (0.08, 0.9)  # base over side: from needles to open arrowheads
 _EQUAL_SIDES = 0.1
 _RING_PIECES = 8
-_WHITE = 0.98
 _HEAD_PIECES = (4, 16)  # of a filled arrowhead with a notch or curved flanks
 _HEAD_EXTENT = (2.5, 25.0)  # points
 _MAX_HEADS, _MAX_BARBS = 800, 4000  # beyond, small filled shapes are letters and short lines a picture
@@ -114,7 +113,7 @@ def _collect(drawings: Sequence[dict[str, Any]]) -> tuple[list[tuple[float, ...]
     path_of: list[int] = []
     filled: list[bool] = []
     for number, path in enumerate(drawings):
-        if _is_blanking(path):
+        if _is_white(path):
             continue
         before = len(rows)
         for item in path["items"]:
@@ -134,11 +133,6 @@ def _collect(drawings: Sequence[dict[str, Any]]) -> tuple[list[tuple[float, ...]
         if len(rows) > _MAX_PIECES:
             return [], [], [], []
     return rows, curved, path_of, filled
-
-
-def _is_blanking(path: dict[str, Any]) -> bool:
-    """A white area without an outline: CAD systems lay it under a text to break the lines behind it. Nobody sees a box there."""
-    return path["type"] == "f" and min(path.get("fill") or (0.0,)) > _WHITE
 
 
 def _is_white(path: dict[str, Any]) -> bool:

@@ -50,18 +50,6 @@ def test_a_value_in_a_cell_of_an_unknown_block_is_none() -> None:
     assert dimensions_of(PROOF, box(100, 100, 200, 130), text(120, 126, "12.5")).keys() == {"99.9"}
 
 
-def test_a_white_area_that_blanks_the_lines_behind_a_text_is_no_box() -> None:
-    def blank(page: Any) -> None:
-        page.draw_rect(pymupdf.Rect(140, 186, 175, 200), color=None, fill=(1, 1, 1))
-
-    def frame(page: Any) -> None:
-        page.draw_rect(pymupdf.Rect(138, 186, 164, 199), color=(0, 0, 0), width=0.5)
-
-    line = line_between(100, 204, 220, 204)
-    assert not dimensions_of(line, blank, text(141, 197, "42.5"))["42.5"].is_basic
-    assert dimensions_of(line, frame, text(141, 197, "42.5"))["42.5"].is_basic
-
-
 def test_a_page_without_a_dimension_line_has_no_dimensions() -> None:
     assert dimensions_of(text(100, 100, "Ø12"), text(100, 130, "25.4 ±0.1"), text(100, 160, "7"), box(50, 50, 300, 300)) == {}
 
