@@ -15,6 +15,7 @@ TOTALS = """
     FROM document_groups
     WHERE tenant_id = %(tenant)s
 """
+SUPERSEDED = "SELECT count(*) FROM document_group_members WHERE tenant_id = %(tenant)s AND NOT is_latest"
 UNLINKED = """
     SELECT count(*)
     FROM blob_inventory AS blob
@@ -31,6 +32,21 @@ TABLES = {
         WHERE tenant_id = %(tenant)s
         GROUP BY method
         ORDER BY count(*) DESC, method
+    """,
+    "evidence": """
+        SELECT regexp_replace(coalesce(reason, 'none'), ' \\(.*\\)$', ''), count(*)
+        FROM document_group_members
+        WHERE tenant_id = %(tenant)s
+        GROUP BY 1
+        ORDER BY count(*) DESC, 1
+        LIMIT 50
+    """,
+    "contradictions": """
+        SELECT kind, count(*)
+        FROM document_group_findings
+        WHERE tenant_id = %(tenant)s
+        GROUP BY kind
+        ORDER BY count(*) DESC, kind
     """,
     "linked_groups_by_confidence": """
         SELECT CASE WHEN confidence >= 0.9 THEN '0.90 and more' WHEN confidence >= 0.8 THEN '0.80 to 0.89'
@@ -55,6 +71,13 @@ TABLES = {
         GROUP BY kind
         ORDER BY count(*) DESC, kind
     """,
+    "review_queue": """
+        SELECT left(group_key, 120) || ': ' || left(review_reason, 200), member_count
+        FROM document_groups
+        WHERE tenant_id = %(tenant)s AND needs_review
+        ORDER BY confidence, group_key COLLATE "C"
+        LIMIT 50
+    """,
     "project_codes": """
         SELECT project_code, count(*)
         FROM document_groups
@@ -72,7 +95,8 @@ TABLES = {
     """,
 }
 TITLES = {
-    "groups_by_method": "Groups by method", "members_by_method": "Files by method",
+    "groups_by_method": "Groups by method", "members_by_method": "Files by method", "evidence": "Files by what linked them",
+    "contradictions": "Read inside the files against their groups", "review_queue": "For review (the 50 least sure, with their files)",
     "linked_groups_by_confidence": "Groups of two and more files, by confidence", "groups_by_size": "Groups by number of files",
     "review_reasons": "For review, by reason", "project_codes": "Project codes (the 50 most frequent)",
     "largest_groups": "Largest groups",
@@ -94,9 +118,11 @@ def _figures(conn: Connection, tenant_id: str) -> dict[str, Any]:
     tenant = {"tenant": tenant_id}
     groups, files, singles, review, coded = conn.execute(TOTALS, tenant).fetchone() or (0, 0, 0, 0, 0)
     unlinked = conn.execute(UNLINKED, tenant).fetchone()
+    superseded = conn.execute(SUPERSEDED, tenant).fetchone()
     figures: dict[str, Any] = {
         "document_groups": groups, "files_in_groups": files, "files_alone": singles, "files_linked_to_others": files - singles,
-        "files_in_no_group": unlinked[0] if unlinked else 0, "groups_for_review": review, "groups_with_project_code": coded}
+        "files_in_no_group": unlinked[0] if unlinked else 0, "files_superseded": superseded[0] if superseded else 0,
+        "groups_for_review": review, "groups_with_project_code": coded}
     for name, query in TABLES.items():
         figures[name] = [[str(key), count] for key, count in conn.execute(query, tenant)]
     return figures

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipeline.linking.groups import Pair
+from pipeline.linking.places import word_set
 from pipeline.linking.words import bag, opposed, telling, words_of
 
 TITLE, SIZE, SIZE_AND_MORE = 0.75, 0.7, 0.75
@@ -23,6 +24,8 @@ TOLERANCE_MM = 0.06
 # Sizes below that are those of any hole or slot.
 LEAST_MM = 10.0
 ROUND_MM = 5.0
+# Names that scanners, printers and people in a hurry give.
+NAMELESS = word_set("scan img image page doc document file plan export untitled pdf unnamed temp output download bild seite dokument")
 
 
 class Contour(NamedTuple):
@@ -64,12 +67,19 @@ def by_title(sheets: Sequence[Sheet], pieces: Sequence[Piece]) -> list[Pair]:
     names: dict[tuple[str, ...], set[str]] = {}
     for sheet in sheets:
         for title in sheet.titles:
-            titles.setdefault(bag(title), set()).add(sheet.group_id)
+            if _may_be_called(sheet.key, title):
+                titles.setdefault(bag(title), set()).add(sheet.group_id)
     for piece in pieces:
         names.setdefault(bag(piece.key), set()).add(piece.group_id)
     return [Pair(min(one), min(names[words]), "title_block", TITLE, TITLE_REASON)
             for words, one in sorted(titles.items()) if len(one) == len(names.get(words, ())) == 1
             and sum(len(word) for word in words if word.isalpha()) >= 5]
+
+
+def _may_be_called(key: str, title: str) -> bool:
+    """The file's name says nothing of a part, or something that the title says too: else the title block is another drawing's."""
+    said = telling(key) - NAMELESS
+    return not opposed(words_of(key), words_of(title)) and (not said or bool(said & telling(title)))
 
 
 def by_size(sheets: Sequence[Sheet], pieces: Sequence[Piece], others: Sequence[Contour] = ()) -> list[Pair]:

@@ -65,6 +65,13 @@ def test_a_title_that_is_the_name_of_one_model_joins_them() -> None:
     assert not joined([Sheet("s", "scan17", ("pin",))], [Piece("p", "pin")])
 
 
+def test_a_copied_title_block_joins_nothing() -> None:
+    pieces = [Piece("p", "front-panel")]
+    assert not joined([Sheet("s", "rear-panel", ("front-panel",))], pieces)
+    assert not joined([Sheet("s", "lid-cover", ("front-panel",))], pieces)
+    assert joined([Sheet("s", "front-door", ("front-panel",))], pieces)
+
+
 def test_rows_of_the_database_become_a_bench() -> None:
     small, large = ({"width": w, "height": w, "holes": [{"diameter": 3.4, "count": 2}, {"count": 1}]} for w in (10, 100))
     rows = [(1, "s", "lid", True, False, ["Deckel Oben"], [3.0, 5.0], None), (1, "p", "k", False, True, [], [], [large, small]),
