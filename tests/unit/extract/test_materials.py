@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.config import Settings
+from pipeline.errors import ConfigError
 from pipeline.extract.material_table import key_of, load_materials
 from pipeline.extract.materials import find_materials, is_none, materials_of_items, read_material
 from pipeline.extract.model import BomItem, MetadataField, Place
 from pipeline.extract.sheet import TextLine
+from pipeline.worker.handlers import own_materials
 
 HERE = Place(1, (0.0, 0.0, 10.0, 5.0))
 
@@ -126,6 +129,13 @@ def test_a_users_table_goes_before_ours_and_is_refused_with_a_reason(tmp_path: P
             load_materials(str(own.with_name("bad.toml")))
     with pytest.raises(ValueError, match="cannot be read"):
         load_materials(str(tmp_path / "missing.toml"))
+
+
+def test_a_users_table_that_cannot_be_used_stops_before_any_work(tmp_path: Path) -> None:
+    assert own_materials(Settings.load(environment={})) == ""
+    missing = tmp_path / "missing.toml"
+    with pytest.raises(ConfigError, match="MATERIAL_ALIASES"):
+        own_materials(Settings.load(environment={}, material_aliases=str(missing)))
 
 
 @given(st.text(max_size=60))
