@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from pipeline.extract.dxf.contours import Contour, find_contours
-from pipeline.extract.dxf.paths import PATH_TYPES, Path, Point, path_of
+from pipeline.extract.dxf.nesting import Part, is_within, nest
+from pipeline.extract.dxf.paths import PATH_TYPES, Path, path_of
 from pipeline.extract.dxf.sheets import LayoutWalker, Placed
 from pipeline.extract.dxf.units import DrawingUnit, unit_of_parts
 from pipeline.extract.model import BBox, Json, Outline, Place
@@ -50,12 +51,6 @@ class Outlines:
     doubts: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Part:
-    outer: Contour
-    inner: list[Contour] = field(default_factory=list)
-
-
 def read_outlines(
     layout: Any, walker: LayoutWalker, page_number: int, unit: DrawingUnit, *, is_sheet: bool, text_count: int, is_dimensioned: bool
 ) -> Outlines:
@@ -84,7 +79,7 @@ def read_outlines(
     scale = unit.in_mm or 1.0
     if _has_frame(contours, extents, scale, is_bare=not text_count and not loose):
         return Outlines(extents=extents)
-    parts = [part for part in _nest(contours) if min(part.outer.size) * scale >= _LEAST_SIDE_MM]
+    parts = [part for part in nest(contours) if min(part.outer.size) * scale >= _LEAST_SIDE_MM]
     is_drawing = text_count > max(_FEW_TEXTS, len(parts) // 2) or (is_dimensioned and len(parts) > _MAX_DIMENSIONED_PARTS)
     if is_drawing or _is_view(paths, loose, parts):
         return Outlines(extents=extents)
@@ -92,10 +87,14 @@ def read_outlines(
     return Outlines(tuple(_outline(part, page_number, scale, confidence) for part in parts[:_MAX_OUTLINES]), extents, unit.doubts)
 
 
-def _is_view(paths: Sequence[Path], loose: Sequence[Path], parts: Sequence[_Part]) -> bool:
+def _is_view(paths: Sequence[Path], loose: Sequence[Path], parts: Sequence[Part]) -> bool:
     """Whether many lines are neither an outline nor, as engravings and bends are, within one."""
-    stray = sum(path.length for path in loose if not any(_is_inside(path.points[0], part.outer.points) for part in parts))
-    return stray > _LOOSE_SHARE * sum(path.length for path in paths)
+    room = _LOOSE_SHARE * sum(path.length for path in paths)
+    for path in loose:
+        room -= 0.0 if is_within(path.points[0], parts) else path.length
+        if room < 0:
+            return True
+    return False
 
 
 def _drawn(layout: Any, walker: LayoutWalker) -> Iterator[Placed]:
@@ -155,44 +154,7 @@ def _is_rectangle(contour: Contour) -> bool:
     return math.isclose(contour.area, width * height, rel_tol=1e-4)
 
 
-def _nest(contours: Sequence[Contour]) -> list[_Part]:
-    """Outer contours with those directly inside them; what lies within a hole is a part again."""
-    ordered = sorted(contours, key=lambda contour: -contour.area)
-    parts: list[_Part] = []
-    depths: list[tuple[Contour, int, _Part]] = []
-    for contour in ordered:
-        around = next((one for one in reversed(depths) if _holds(one[0], contour)), None)
-        if around is None or around[1] % 2:
-            part = _Part(contour)
-            parts.append(part)
-            depths.append((contour, 0 if around is None else around[1] + 1, part))
-            continue
-        around[2].inner.append(contour)
-        depths.append((contour, around[1] + 1, around[2]))
-    return parts
-
-
-def _holds(outer: Contour, inner: Contour) -> bool:
-    a, b = outer.box, inner.box
-    if not (a[0] <= b[0] and a[1] <= b[1] and a[2] >= b[2] and a[3] >= b[3]):
-        return False
-    middle = inner.points[0]
-    return _is_inside(middle, outer.points)
-
-
-def _is_inside(point: Point, ring: Sequence[Point]) -> bool:
-    """Counts how often a ray to the right crosses the ring."""
-    x, y = point
-    inside = False
-    x0, y0 = ring[-1]
-    for x1, y1 in ring:
-        if (y0 > y) != (y1 > y) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0):
-            inside = not inside
-        x0, y0 = x1, y1
-    return inside
-
-
-def _outline(part: _Part, page_number: int, scale: float, confidence: float) -> Outline:
+def _outline(part: Part, page_number: int, scale: float, confidence: float) -> Outline:
     width, height = part.outer.size
     diameters = Counter(round(inner.diameter * scale, 2) for inner in part.inner if inner.diameter is not None)
     holes: tuple[dict[str, Json], ...] = tuple({"diameter": diameter, "count": diameters[diameter]} for diameter in sorted(diameters))

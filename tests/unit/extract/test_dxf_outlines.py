@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from typing import Any
 
 import pytest
@@ -225,3 +226,16 @@ def test_size_and_area_do_not_depend_on_place_order_or_direction(
     found = only_outline(document)
     assert (found.width_mm, found.height_mm) == pytest.approx((width, height), abs=1e-3)
     assert found.area_mm2 == pytest.approx(width * height - (4 - math.pi) * radius**2, rel=1e-5)
+
+
+def test_a_perforated_sheet_is_read_in_time() -> None:
+    document = new_dxf()
+    space = document.modelspace()
+    rectangle(space, 1000, 1000)
+    for x in range(90):
+        for y in range(90):
+            space.add_circle((10 + 11 * x, 10 + 11 * y), 2.5)
+    start = time.process_time()
+    found = only_outline(document)
+    assert found.holes == ({"diameter": 5.0, "count": 8100},)
+    assert time.process_time() - start < 20, "every hole against every other would take minutes"
