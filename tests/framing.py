@@ -52,7 +52,7 @@ def violations(data: bytes, drawing: Drawing) -> list[Violation]:
         for page in drawing.pages:
             values = [value for value in framed_values(drawing) if value.place.page_number == page.page_number]
             if values:
-                characters = _ocr_words(page) if page.method == "ocr" else list(_characters(document[page.page_number - 1]))
+                characters = [] if page.method == "ocr" else list(_characters(document[page.page_number - 1]))
                 found += [fault for value in values if (fault := _judge(value, characters, page))]
     return found
 
@@ -90,6 +90,9 @@ def _judge(value: Value, characters: Sequence[tuple[str, BBox]], page: Page) -> 
     x0, y0, x1, y1 = box
     if page.width and page.height and not (-SLACK <= x0 <= x1 <= page.width + SLACK and -SLACK <= y0 <= y1 <= page.height + SLACK):
         return Violation("outside", value, str(box))
+    if page.method == "ocr":
+        under = _ocr_text(box, page)
+        return Violation("missing", value, under) if _letters(value.text) - _letters(under) else None
     under = "".join(text for text, place in characters if _covers(box, place))
     wanted, written, there = _letters(value.text), _letters(value.written), _letters(under)
     if wanted - there:
@@ -121,11 +124,8 @@ def _characters(page: Any) -> Iterator[tuple[str, BBox]]:
                     yield character["c"], (rect.x0, rect.y0, rect.x1, rect.y1)
 
 
-def _ocr_words(page: Page) -> list[tuple[str, BBox]]:
-    """What OCR read, each character at its share of its block's width (or height, where the block stands upright)."""
-    found: list[tuple[str, BBox]] = []
-    for block in page.blocks:
-        if block.bbox is not None:
-            for line in block.text.split("\n"):
-                found += [(character, block.bbox) for character in line]
-    return found
+def _ocr_text(box: BBox, page: Page) -> str:
+    """All that OCR read in the blocks that a box touches: where in its line a word stands, OCR does not say."""
+    touched = [block.text for block in page.blocks if block.bbox and not (
+        block.bbox[2] < box[0] or block.bbox[0] > box[2] or block.bbox[3] < box[1] or block.bbox[1] > box[3])]
+    return "\n".join(touched)

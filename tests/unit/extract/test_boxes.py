@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from pipeline.demo.files import write_sample_files
@@ -61,6 +62,16 @@ def test_boxes_frame_every_value_of_the_sample_drawings(tmp_path: Path) -> None:
     assert wrong == []
     assert counts["field"] >= 50
     assert counts["dimension"] >= 10
+
+
+def test_boxes_frame_what_ocr_reads() -> None:
+    with pymupdf.open(stream=titled(0), filetype="pdf") as document:
+        picture = document[0].get_pixmap(dpi=200)
+    data = pdf_of([lambda page: page.insert_image(page.rect, pixmap=picture)])
+    drawing = read_pdf(data)
+    assert drawing.pages[0].method == "ocr"
+    assert "DM-1042-03" in {field.value for field in drawing.metadata}
+    assert violations(data, drawing) == []
 
 
 def test_boxes_frame_every_value_of_the_corpus(corpus: Path) -> None:
