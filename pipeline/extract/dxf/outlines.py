@@ -25,7 +25,7 @@ _MAX_OUTLINES = 500
 _LEAST_SIDE_MM = 2.0
 _SURE, _UNIT_UNKNOWN, _DIMENSIONED = 0.9, 0.2, 0.3  # taken off the first by the others
 _LOOSE_SHARE = 0.2  # of all length
-_FEW_TEXTS = 8  # a layout with more texts than that, and than one for two parts, is a drawing or a form; so is a dimensioned one
+_FEW_TEXTS = 8  # a layout with more texts than that, and than one a part, is a drawing or a form; so is a dimensioned one
 _MAX_DIMENSIONED_PARTS = 3  # with dimensions, more contours than that are views
 _MAX_DIMENSIONED_PATHS = 2_000
 _SHEETS_MM: Final = tuple(
@@ -64,7 +64,7 @@ def read_outlines(
         return Outlines()
     limit = _MAX_DIMENSIONED_PATHS if is_dimensioned else _MAX_PATHS
     placed = list(islice(_drawn(layout, walker), limit + 1))
-    if not placed or len(placed) > limit or text_count > max(_FEW_TEXTS, len(placed) // 2):
+    if not placed or len(placed) > limit or text_count > max(_FEW_TEXTS, len(placed)):
         return Outlines()
     paths = _paths(placed)
     if not paths:
@@ -80,11 +80,16 @@ def read_outlines(
     if _has_frame(contours, extents, scale, is_bare=not text_count and not loose):
         return Outlines(extents=extents)
     parts = [part for part in nest(contours) if min(part.outer.size) * scale >= _LEAST_SIDE_MM]
-    is_drawing = text_count > max(_FEW_TEXTS, len(parts) // 2) or (is_dimensioned and len(parts) > _MAX_DIMENSIONED_PARTS)
-    if is_drawing or _is_view(paths, loose, parts):
+    if _is_drawing(parts, text_count, is_dimensioned=is_dimensioned) or _is_view(paths, loose, parts):
         return Outlines(extents=extents)
     confidence = round(_SURE - _UNIT_UNKNOWN * (unit.name is None) - _DIMENSIONED * is_dimensioned, 2)
     return Outlines(tuple(_outline(part, page_number, scale, confidence) for part in parts[:_MAX_OUTLINES]), extents, unit.doubts)
+
+
+def _is_drawing(parts: Sequence[Part], text_count: int, *, is_dimensioned: bool) -> bool:
+    """Whether there are more contours than a dimensioned part has, or more texts than labels: bare rectangles are text frames."""
+    labels = sum(bool(part.inner) or not _is_rectangle(part.outer) for part in parts)
+    return text_count > max(_FEW_TEXTS, labels) or (is_dimensioned and len(parts) > _MAX_DIMENSIONED_PARTS)
 
 
 def _is_view(paths: Sequence[Path], loose: Sequence[Path], parts: Sequence[Part]) -> bool:

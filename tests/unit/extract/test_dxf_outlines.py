@@ -169,6 +169,18 @@ def test_ellipses_and_splines_close_an_outline() -> None:
     assert found.area_mm2 == pytest.approx(math.pi * 50 * 25, rel=5e-3)
 
 
+def test_a_nest_of_labelled_parts_is_parts_and_a_form_of_framed_texts_is_none() -> None:
+    for has_hole, count in ((True, 12), (False, 0)):
+        document = new_dxf()
+        space = document.modelspace()
+        for number in range(12):
+            rectangle(space, 40, 30, at=(number * 50, 0))
+            space.add_text(f"P-{number}", height=3).set_placement((number * 50 + 5, 5))
+            if has_hole:
+                space.add_circle((number * 50 + 30, 20), 4)
+        assert len(outlines(document)) == count
+
+
 def test_the_frame_of_a_sheet_is_no_part() -> None:
     document = new_dxf()
     space = document.modelspace()
