@@ -25,10 +25,15 @@ _HOLE_FIT = r"(?:[ABCDEFGHJKMNPRSTUVXYZ]|CD|EF|FG|JS|ZA|ZB|ZC)(?:0?1|[2-9]|1[0-8
 _SHAFT_FIT = r"(?:[abcdefghjkmnprstuvxyz]|cd|ef|fg|js|za|zb|zc)(?:0?1|[2-9]|1[0-8])"
 _FIT = rf"(?:{_HOLE_FIT}(?:\s?/\s?{_SHAFT_FIT})?|{_SHAFT_FIT})"
 _UNIT = r"mm|cm|m\b|in\b\.?|\"|'|°"
-_COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?[ØMR]))\s?(?=[ØRSM□C⌴⌵G(#\d.,])")
+_COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?[ØMR]))\s?(?=[ØRSM□CFD⌴⌵G(#\d.,])")
 _PREFIXES: Final[dict[str, str]] = {"Ø": "diameter", "R": "radius", "SØ": "diameter", "SR": "radius", "C": "chamfer", "D": "diameter"}
 _UNIT_SUFFIXES: Final[dict[str, str]] = {
     "mm": "mm", "cm": "cm", "m": "m", "in": "in", "in.": "in", '"': "in", "'": "ft", "°": "deg"}
+_NAMED = re.compile(  # kinds that are written out
+    r"^(?:(?P<chamfer>CHAM(?:FER|F)?|FASEN?|SMUSSO|CHANFREIN|AFSCHUINING|CHAFL[ÁA]N)|(?P<radius>RAD(?:IUS)?|FILLET|RUNDUNG|RAGGIO|RAYON)"
+    r"|(?P<diameter>DIAM?(?:ETER)?|DURCHM(?:ESSER)?))[.:]?\s?=?\s?(?=[RØ\d])",
+    re.IGNORECASE,
+)
 _FEATURE = re.compile(
     r"^(?:(?P<counterbore>⌴|C['’]?BORE|COUNTER-?\s?BORE|SPOT-?\s?FACE|S\.?F\.?(?=\s?Ø)|ZYL\.?\s?SENK\w*)"
     r"|(?P<countersink>⌵|CSK|C['’]?SINK|COUNTER-?\s?SINK|SENK(?:UNG)?\b)|(?P<hole>DRILL|BOHRUNG|BORE))[.:]?\s?(?=[Ø\d])",
@@ -133,7 +138,7 @@ def parse_dimension(text: str) -> DimensionText | None:
         inner, body = take_suffixes(body[1:-1].strip())
         suffixes = suffixes.joined(inner)
     feature, body = _take_feature(body)
-    parsed = _parse_core(body)
+    parsed = _parse_named(body) or _parse_core(body)
     if parsed is None:
         return None
     if count == 1 and suffixes.places > 1:
@@ -201,6 +206,17 @@ def _take_count(body: str) -> tuple[int, str]:
 def _take_feature(body: str) -> tuple[str | None, str]:
     match = _FEATURE.match(body)
     return (None, body) if match is None else (match.lastgroup, body[match.end() :])
+
+
+def _parse_named(body: str) -> DimensionText | None:
+    """'CHAMFER 0,2', 'RADIUS 5': the kind in words."""
+    match = _NAMED.match(body)
+    if match is None:
+        return None
+    parsed = _parse_core(body[match.end() :])
+    if parsed is None or parsed.kind not in ("linear", match.lastgroup):
+        return None
+    return replace(parsed, kind=match.lastgroup or parsed.kind, marked=True)
 
 
 def _parse_core(body: str) -> DimensionText | None:

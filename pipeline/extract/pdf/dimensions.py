@@ -257,7 +257,7 @@ def _is_plain_on_picture(one: _Candidate, sheet: Sheet) -> bool:
 
 
 def _is_zone_mark(one: _Candidate, sheet: Sheet) -> bool:
-    if not _ZONE_MARK.match(one.row.text):
+    if one.standing.doubled or not _ZONE_MARK.match(one.row.text):
         return False
     width, height = sheet.size
     edge = _EDGE * min(width, height)

@@ -63,6 +63,10 @@ def test_a_zone_mark_of_the_frame_is_none() -> None:
     assert dimensions_of(PROOF, *frame, text(148, 25, "3")).keys() == {"99.9"}
 
 
+def test_a_number_at_a_dimension_line_near_the_edge_is_no_zone_mark() -> None:
+    assert dimensions_of(dimension(300, 25, "40")).keys() == {"40"}
+
+
 def test_the_cells_of_a_table_are_none() -> None:
     rules = lines(*((100, y, 300, y) for y in (100, 116, 132, 148)), *((x, 100, x, 148) for x in (100, 200, 300)))
     cells = (text(110, 112, "0.5 - 3"), text(210, 112, "±0.1"), text(110, 128, "6"), text(210, 128, "0.2"), text(110, 144, "30 max"))
