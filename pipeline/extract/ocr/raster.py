@@ -117,8 +117,8 @@ def _erased(ink: Image, result: Image, length: int, width: int, *, is_level: boo
 
 def _long_runs(ink: Image, length: int, width: int) -> Image:
     """Where ink runs level for at least `length` pixels and is thinner than `width`."""
-    runs: Any = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    thick = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((width, 1), np.uint8))
+    runs: Any = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length | 1), np.uint8))  # odd: an even one shifts the result
+    thick = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((width | 1, 1), np.uint8))
     flat: Image = runs & (1 - thick)
     return flat
 
