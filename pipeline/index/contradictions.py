@@ -12,6 +12,7 @@ from itertools import combinations
 from pipeline.extract.dimension_text import MM_PER_UNIT
 from pipeline.index.evidence import FILE_NAME, FileEvidence, Json, Source, Statement, distinct
 
+KINDS = {"pdf": 0, "dxf": 1, "cad": 2}  # the drawing is heard first
 MOST_FILES = 40  # compared with each other; a group of more is a store, not a part
 EQUAL_MM, EQUAL_SHARE = 0.15, 0.001  # a 212.99 outline is the sheet's 213
 NEAR_SHARE = 0.02  # a size this near to a side is meant for it; hole spacings lie further off
@@ -37,7 +38,7 @@ Judge = Callable[[Statement, Statement], str | None]
 
 def find_conflicts(files: Sequence[FileEvidence]) -> list[Conflict]:
     """All contradictions of a group, the gravest first."""
-    compared = sorted(files, key=lambda file: file.file)[:MOST_FILES]
+    compared = sorted(files, key=lambda file: (KINDS.get(file.kind, len(KINDS)), file.file))[:MOST_FILES]
     found = [*_disagreements(compared, "drawing_number", _numbers), *_within_a_drawing(compared), *_name_conflicts(compared),
              *_unit_conflicts(compared), *_size_conflicts(compared), *_parts_list_conflicts(compared)]
     rank = {"high": 0, "medium": 1, "low": 2}

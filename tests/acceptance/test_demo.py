@@ -25,7 +25,7 @@ def test_the_demo_ends_well_and_shows_what_it_found_and_what_to_type_next(proces
 
     assert ran.status == 0, ran.err
     for words in ("Bearing flange", "EN-GJL-250", "42CrMo4+QT", "DM-1007 damaged.pdf", "encrypted", "same bytes as",
-                  "DXF says S235JR, PDF says S355J2+N", "120 × 79 mm", "checkpoint a passed",
+                  "PDF says S355J2+N, DXF says S235JR", "120 × 79 mm", "checkpoint a passed",
                   "checkpoint b passed", "python run_pipeline.py --phase all --source"):
         assert words in ran.out
     assert "Traceback" not in ran.err

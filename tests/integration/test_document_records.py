@@ -73,9 +73,9 @@ def test_the_record_of_a_pdf_and_a_dxf_with_its_sources_and_contradictions(datab
     assert (source["blob_id"], source["page_number"], source["bbox"], source["method"]) == (str(pdf), 1, [10, 20, 60, 30], "title_block")
     assert found["fields"]["overall_size"]["source"]["entity_handle"] == "2F"
     assert conflicts(conn) == [
-        ("material", "high", "material: DXF says AISI 304, PDF says 6061"),
+        ("material", "high", "material: PDF says 6061, DXF says AISI 304"),
         ("overall_size", "medium", "overall size: DXF is 210 × 100 mm, PDF says 213 mm"),
-        ("revision", "high", "revision: DXF says A, PDF says B")]
+        ("revision", "high", "revision: PDF says B, DXF says A")]
     assert found["conflict_count"] == 3
     assert {one["reason"] for one in found["conflicts"]} == {reason for _, _, reason in conflicts(conn)}
 
@@ -156,7 +156,7 @@ def test_a_number_that_ends_in_its_revision_gives_it_where_no_cell_does(database
     make(database)
     assert record(conn, suffixed)["revision"] == "A"
     assert record(conn, celled)["revision"] == "D"
-    assert ("revision", "medium", "revision: STEP is named C, PDF says A") in conflicts(conn)
+    assert ("revision", "medium", "revision: PDF says A, STEP is named C") in conflicts(conn)
 
 
 def test_a_reference_to_another_place_is_no_value(database: Database, conn: Connection) -> None:
