@@ -156,6 +156,8 @@ def _candidate(row: Row, surroundings: Surroundings) -> _Candidate | None:
     if not standing.arrowed and (standing.celled if box is None or not box.is_tight else box.has_neighbour):
         return None  # a cell of a table or of a feature control frame
     ring = surroundings.ring(row)
+    if surroundings.is_in_drawn_brackets(row):
+        parsed = replace(parsed, is_reference=True)
     is_basic = box is not None and box.is_tight and not box.has_neighbour
     return _Candidate(row, parsed, standing, is_basic, is_target=ring is not None, note=note)
 

@@ -136,6 +136,34 @@ class Surroundings:
             (beyond & (low_u < left - reaches) & (high_u >= left - 1)).sum() >= 2)
         return Box(left, top, right, bottom, has_neighbour, is_tight=left >= u0 - gap and right <= u1 + gap)
 
+    def is_in_drawn_brackets(self, row: Row) -> bool:
+        """Whether round brackets stand at both ends of a row as curves: the sign of a reference dimension."""
+        sides = [False, False]
+        size = row.size
+        for index in self._arcs_near(row):
+            first, last = self.strokes.chains[index]
+            corners = np.vstack((self.strokes.pieces[first : last + 1, :2], self.strokes.pieces[last, 2:]))
+            x, y = row.direction
+            u, v = corners[:, 0] * x + corners[:, 1] * y, -corners[:, 0] * y + corners[:, 1] * x
+            if float(np.ptp(u)) > 0.5 * float(np.ptp(v)) or v.min() > row.top + 0.2 * size or v.max() < row.v - 0.1 * size:
+                continue
+            ends, belly = (u[0] + u[-1]) / 2, u[len(u) // 2]
+            sides[0] |= bool(belly < ends and -0.2 * size <= row.u0 - u.max() <= size)
+            sides[1] |= bool(belly > ends and -0.2 * size <= u.min() - row.u1 <= size)
+        return all(sides)
+
+    def _arcs_near(self, row: Row) -> IntArray:
+        """Chains that may be brackets: curves about as high as the text, near it."""
+        boxes, chains = self.strokes.chain_boxes, self.strokes.chains
+        if not len(chains):
+            return np.empty(0, np.int64)
+        extent = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+        fits = (chains[:, 1] - chains[:, 0] >= 3) & (extent >= 0.8 * row.size) & (extent <= 2.2 * row.size)
+        x0, y0, x1, y1 = row.box
+        reach = row.size
+        fits &= (boxes[:, 2] >= x0 - reach) & (boxes[:, 0] <= x1 + reach) & (boxes[:, 3] >= y0 - reach) & (boxes[:, 1] <= y1 + reach)
+        return np.nonzero(fits)[0]
+
     def cells(self, row: Row, box: Box) -> list[tuple[float, float]]:
         """(u0, u1) of every cell of the frame that a boxed row stands in, from left to right."""
         x, y = row.direction

@@ -148,6 +148,15 @@ def test_a_white_patch_behind_a_number_makes_it_no_basic_dimension() -> None:
     assert not dimensions_of(line_between(100, 200, 220, 200), patch, text(150, 196, "7.00"))["7.00"].is_basic
 
 
+def test_brackets_drawn_around_a_number_make_it_a_reference() -> None:
+    def bracket(x: float, bulge: float) -> Any:
+        return lambda page: page.draw_bezier((x, 186), (x + bulge, 190), (x + bulge, 195), (x, 199), width=0.4)
+
+    plain = (line_between(100, 200, 220, 200), text(150, 197, "7.00"))
+    assert dimensions_of(*plain, bracket(147, -3), bracket(174, 3))["7.00"].is_reference
+    assert not dimensions_of(*plain, bracket(147, -3))["7.00"].is_reference
+
+
 def test_ordinates_are_told_by_their_zero() -> None:
     parts = [text(x, y + 4, written) for x, y, written in ((66, 100, "50"), (60, 150, "20.5"), (70, 200, "0"))]
     found = dimensions_of(PROOF, *parts, lines(*((80, y, 200, y) for y in (100, 150, 200))))
