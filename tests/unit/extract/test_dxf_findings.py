@@ -10,7 +10,6 @@ from pipeline.extract.dxf import read_dxf
 from pipeline.extract.model import Annotation, Dimension
 from tests.unit.extract.drawings import dxf_bytes, new_dxf
 
-
 TWO_DECIMALS = {"dimdec": 2, "dimtdec": 2, "dimzin": 0, "dimtzin": 0, "dimdsep": 46}
 
 
