@@ -20,6 +20,7 @@ _RATIO = re.compile(r"(\d{1,3})\s*/\s*(\d{1,4})")
 _IMPERIAL_SCALE = re.compile(r"(\d+(?:[/-]\d+)*)\s*[\"”]\s*=\s*(\d+(?:'|’)(?:\s*-?\s*\d+[\"”])?|\d+\s*[\"”])")
 _NO_SCALE = re.compile(r"N\.?\s?T\.?\s?S\.?|not to scale|none|full(?: scale| size)?|as (?:noted|shown)|ohne|без масштаба", re.IGNORECASE)
 _SHEET = re.compile(r"(\d{1,3})\s*(?:/|of|0f|von|de|sur|van|di|из|\bon\b)\s*(\d{1,3})(?!\d)", re.IGNORECASE)
+_SHEETS = re.compile(r"(?:of|von|de|sur|van|di|из|v\.)?\s*(\d{1,3})\s*(?:bl\.?|blatt|blätter|sheets|листов)?", re.IGNORECASE)
 _SHEET_CJK = re.compile(r"第\s*(\d{1,3})\s*[张張页頁]")
 _SHEETS_CJK = re.compile(r"共\s*(\d{1,3})\s*[张張页頁]")
 _REVISION = re.compile(
@@ -135,7 +136,7 @@ def _sheet(line: str) -> str | None:
 
 
 def _sheets(line: str) -> str | None:
-    match = re.fullmatch(r"(?:of|von|de|sur|van|di|из|v\.)?\s*(\d{1,3})", line, re.IGNORECASE)
+    match = _SHEETS.fullmatch(line)
     return match[1] if match is not None and int(match[1]) > 0 else None
 
 

@@ -55,6 +55,11 @@ class Grid:
         top, bottom = self._nearest(self._horizontal, self._ys, y, x)
         return Cell(left, top, right, bottom)
 
+    def verticals(self, left: float, right: float, y: float) -> list[float]:
+        """Positions of the vertical rules that cross height `y` between two others, from the left."""
+        start, stop = bisect_left(self._xs, left), bisect_left(self._xs, right)
+        return [segment[0] for segment in self._vertical[start:stop] if self._spans(segment, y)]
+
     def _nearest(
         self, segments: Sequence[Segment], positions: Sequence[float], at: float, along: float
     ) -> tuple[float | None, float | None]:

@@ -47,16 +47,17 @@ def find_company(
     value_heights  of the block's values, to know a large name by
     has_title      whether the title is known, so that a large name is not it
     """
-    by_form = max((value.line for value in block if _is_legal_name(value.line.text)), key=lambda line: line.height, default=None)
+    by_form = max((value.line for value in block if is_legal_name(value.line.text)), key=lambda line: line.height, default=None)
     if by_form is not None:
         return _field([by_form], by_form.text, _IN_BLOCK, "legal_form")
-    elsewhere = next((line for line in margins if _is_legal_name(line.text)), None)
+    elsewhere = next((line for line in margins if is_legal_name(line.text)), None)
     if elsewhere is not None:
         return _field([elsewhere], elsewhere.text, _ELSEWHERE, "legal_form")
     return _large_name(block, value_heights, has_title=has_title) or _owner([*(value.line for value in block), *margins])
 
 
-def _is_legal_name(text: str) -> bool:
+def is_legal_name(text: str) -> bool:
+    """Whether a text is the name of a company with its legal form."""
     words = text.split()
     if not 1 < len(text) <= _MAX_LENGTH or len(words) > _MAX_WORDS or (len(words) == 1 and text.isascii()):
         return False

@@ -15,7 +15,7 @@ from pipeline.extract.title_block.company import find_company
 from pipeline.extract.title_block.headings import find_heading
 from pipeline.extract.title_block.labelled import value_of
 from pipeline.extract.title_block.notes import find_notes
-from pipeline.extract.title_block.patterns import find_by_form, find_unlabelled_block
+from pipeline.extract.title_block.patterns import find_by_form, find_unlabelled_block, find_unlabelled_names
 from pipeline.extract.title_block.places import with_parts
 from pipeline.extract.title_block.region import block_cells, loose_values, region_of, unheaded_values
 from pipeline.extract.title_block.revisions import newest_revision
@@ -25,6 +25,7 @@ from pipeline.extract.title_block.texts import Label, LabelReader, SheetTexts, S
 _TELLING = frozenset({"drawing_number", "scale", "revision", "material", "sheet", "part_of_assembly", "general_tolerance"})
 _ON_EVERY_FORM = frozenset({"sheet", "sheets", "date", "title", "company", "project", "product", "size", "units", "weight", "author",
                             "checked_by", "approved_by"})
+_NAMES = frozenset({"drawing_number", "part_number", "title"})  # where none has a label, the block names them without
 _MIN_LABELS = 5  # kinds of label that make a block of which only one field is filled in
 _MAX_LINES = 3000
 _CORNER = 0.6  # of a fuller sheet, only texts beyond these shares of its width or height are looked at
@@ -92,7 +93,10 @@ def _labelled_block(texts: SheetTexts, lines: Sequence[TextLine]) -> TitleBlock:
     region = region_of(cells, [label.line.bbox for label, _ in found], texts)
     best = _best_of(found, region)
     _add(best, filter(None, [newest_revision(texts)]))
-    _add(best, find_by_form(*unheaded_values(cells, texts)))
+    loose, block = unheaded_values(cells, texts)
+    _add(best, find_by_form(loose, block))
+    if not _NAMES & {label.match.field for label in texts.labels}:
+        _add(best, find_unlabelled_names(loose))
     _add(best, find_notes(lines))
     heights = [_height(field) for field in best.values()]
     company = find_company(loose_values(cells, texts), _at_the_margins(lines, texts.size), heights, has_title="title" in best)

@@ -130,19 +130,12 @@ def _nearest(
         continued = [first.line, *_continuations(first, values)]
         return _stack(continued if not is_alone else [*continued, *_row_mates(first, values)], label.match.field, gap)
     drop = float("inf") if own_cell is not None else max(_REACH / 3, 1.5)
-    below = sorted(
-        (
-            value.line
-            for value in values
-            if value.line.middle > y1 - unit / 4
-            and value.line.bbox[1] - y1 <= drop * unit
-            and (is_alone or value.line.bbox[0] < max(x1, x0 + 8 * unit))
-            and (is_alone or value.line.bbox[2] > x0 - unit)
-            and not _label_above(label, value.line, rivals)
-        ),
-        key=lambda line: (line.bbox[1], line.bbox[0]),
-    )
-    return _stack(below, label.match.field, gap)
+    under = [value.line for value in values if value.line.middle > y1 - unit / 4 and value.line.bbox[1] - y1 <= drop * unit]
+    below = [line for line in under if line.bbox[0] < max(x1, x0 + 8 * unit) and line.bbox[2] > x0 - unit]
+    if not below and is_alone:
+        below = under  # set at the far end of a cell that is all its own
+    below = [line for line in below if not _label_above(label, line, rivals)]
+    return _stack(sorted(below, key=lambda line: (line.bbox[1], line.bbox[0])), label.match.field, gap)
 
 
 def _continuations(first: Value, values: Sequence[Value]) -> list[TextLine]:

@@ -9,12 +9,15 @@ from pipeline.extract.dates import find_date
 from pipeline.extract.field_values import accept, is_placeholder, paper_size
 from pipeline.extract.model import MetadataField
 from pipeline.extract.sheet import TextLine
+from pipeline.extract.title_block.company import is_legal_name
 from pipeline.extract.title_block.texts import Size
 
 _LONE, _GUESSED = 0.6, 0.45
 _SCALE = re.compile(r"^(?:M\s?)?\d+(?:[.,]\d+)?\s?:\s?\d+(?:[.,]\d+)?$")
 _SHEET = re.compile(r"^\d{1,3}\s*(?:/|of|von|sur|van|di|de|из)\s*\d{1,3}$", re.IGNORECASE)
-_NUMBER = re.compile(r"^(?=(?:.*\d){3})(?=.*[-._/A-Z])[A-Z0-9][A-Z0-9._/-]{4,30}$")
+_SHEETS = re.compile(r"^(?:(?:of|von|v\.)\s*\d{1,3}|\d{1,3}\s*(?:bl\.?|blätter|sheets))$", re.IGNORECASE)
+_NUMBER = re.compile(r"^(?=(?:.*\d){3})(?=.*[-._/A-ZА-Я])[A-ZА-Я0-9][A-ZА-Я0-9._/-]{4,30}$")
+_MATERIAL = re.compile(r"^(?:сталь|ст\.?\s?\d|лист|круг|труба|алюминий|латунь|бронза|чугун|пластина)\b|\bГОСТ\s?\d", re.IGNORECASE)
 _LEFT, _TOP = 0.4, 0.65  # shares of the sheet at which its lower right corner begins
 _MAX_CORNER = 60  # lines: a fuller corner is a view or a table
 _MIN_SIGNS = 3
@@ -22,14 +25,15 @@ _LARGER = 1.15  # than the corner's other words: how large a title is
 
 
 def find_by_form(loose: Sequence[TextLine], block: Sequence[TextLine]) -> list[MetadataField]:
-    """Scale, sheet and paper size among texts of a title block, each only where it stands there once.
+    """Scale, sheets and paper size among texts of a title block, each only where it stands there once.
 
     loose  those in cells without a label
-    block  all of them
+    block  all of them that stand in no table
     """
     found = [
         _once("scale", [line for line in loose if _SCALE.match(line.text)]),
         _once("sheet", [line for line in loose if _SHEET.match(line.text)]),
+        _once("sheets", [line for line in block if _SHEETS.match(line.text)]),
         _once("size", [line for line in block if paper_size(line.text) is not None]),
     ]
     return [field for field in found if field is not None]
@@ -47,6 +51,25 @@ def find_unlabelled_block(lines: Sequence[TextLine], size: Size) -> list[Metadat
         return []
     title = _largest_words(corner)
     return signs if title is None else [*signs, title]
+
+
+def find_unlabelled_names(loose: Sequence[TextLine]) -> list[MetadataField]:
+    """Number, title and material in a block that has no labels for them, as GOST 2.104 has it: each is known by its form and size.
+
+    loose  the texts in cells without a label
+    """
+    numbers = [line for line in loose if _NUMBER.match(line.text)]
+    materials = [line for line in loose if _MATERIAL.search(line.text)]
+    words = [line for line in loose if line not in numbers and line not in materials and not is_legal_name(line.text)]
+    found = [_tallest("drawing_number", numbers), _largest_words(words), _once("material", materials)]
+    return [field for field in found if field is not None]
+
+
+def _tallest(name: str, lines: Sequence[TextLine]) -> MetadataField | None:
+    line = max(lines, key=lambda line: line.height, default=None)
+    if line is None or (value := accept(name, line.text)) is None:
+        return None
+    return MetadataField(name, value, line.text, line.place, "title_block.form", _GUESSED)
 
 
 def _largest_words(lines: Sequence[TextLine]) -> MetadataField | None:

@@ -12,7 +12,7 @@ from pipeline.extract.title_block.texts import SheetTexts, Value
 
 _SEAM = 3.0  # gap between neighbouring cells that are ruled with double lines, in tolerances of the grid
 _ROOM, _ACROSS = 2.5, 4.0  # for values around the outermost labels: heights of a label, and how much more to the right
-_BESIDE, _ABOVE = 0.25, 0.05  # shares of the sheet by which groups of cells of one block may stand apart
+_BESIDE, _ABOVE = 0.4, 0.05  # shares of the sheet by which groups of cells of one block may stand apart
 _MAX_GROWTH = 2.5  # by cells without a label
 _MAX_HEIGHT = 0.45  # share of the sheet
 _MAX_SHARE = 0.6  # of the sheet's area: what is larger is no title block
@@ -77,7 +77,7 @@ def _clusters(cells: Sequence[Cell], slack: float) -> list[list[Cell]]:
 
 
 def _filled_up(cells: list[Cell], loose: list[Cell], slack: float) -> list[Cell]:
-    """The cells with those unlabelled ones that lie in their outline, or continue it upwards or to the left."""
+    """The cells with those unlabelled ones that lie in their outline, or continue it upwards, downwards or to the left."""
     result = list(cells)
     most = _MAX_GROWTH * _area(union([cell.box() for cell in cells]))
     for _ in range(3):  # cells that continue what was added
@@ -111,7 +111,9 @@ def _continues(box: BBox, outline: BBox, slack: float) -> bool:
     down = box[1] >= outline[1] - slack and box[3] <= outline[3] + slack
     if across and down:
         return True
-    return (across and abs(box[3] - outline[1]) <= slack) or (down and abs(box[2] - outline[0]) <= slack)
+    if across and box[1] <= outline[3] + slack and box[3] >= outline[1] - slack:
+        return True
+    return down and abs(box[2] - outline[0]) <= slack
 
 
 def _touch(a: BBox, b: BBox, slack: float) -> bool:

@@ -29,6 +29,8 @@ _OF_A_VIEW = re.compile(
 )
 _CUT = re.compile(r"^([A-Z])\s?[-–]\s?\1$")  # 'A-A': the name of a section
 _MAX_CELL_WIDTH, _MAX_CELL_HEIGHT = 0.6, 0.25  # shares of the sheet: a larger cell is a view, not a field
+_BREAK = re.compile(r"\s+|[.:](?=\w)")
+_MAX_SHIFT = 2.5  # characters between a rule and the place in the text where it is cut
 _MAX_LABEL = 40  # characters of one line of a label
 _EDGE_ZONE = 0.035  # share of the shorter side in which a lone character is a zone mark of the frame
 _FRAME_ZONE = 0.15  # the same, where the mark stands on the opposite side, too
@@ -155,7 +157,8 @@ def sort_texts(lines: Sequence[TextLine], grid: Grid, size: Size, reader: LabelR
     """Labels and everything else, each with its cell; the frame's zone marks and the scales of single views are left out."""
     labels: list[Label] = []
     values: list[Value] = []
-    single = _with_wrapped_labels(without_doubles(lines), reader)
+    parted = [part for line in without_doubles(lines) for part in _parted_at_rules(line, grid, reader)]
+    single = _with_wrapped_labels(parted, reader)
     captions = [line for line in single if _OF_A_VIEW.match(line.text) or _CUT.match(line.text)]
     for line in single:
         match = reader.match(line.text)
@@ -223,6 +226,30 @@ def _is_set_under(lower: TextLine, upper: TextLine) -> bool:
     gap, height = lower.bbox[1] - upper.bbox[3], upper.height
     aligned = abs(lower.bbox[0] - upper.bbox[0]) < height or abs(lower.bbox[0] + lower.bbox[2] - upper.bbox[0] - upper.bbox[2]) < 2 * height
     return aligned and -0.5 * height < gap < 0.6 * height and lower.middle > upper.middle and abs(lower.height - height) < 0.3 * height
+
+
+def _parted_at_rules(line: TextLine, grid: Grid, reader: LabelReader) -> list[TextLine]:
+    """A line that came as one though a rule parts it into a label and what stands in the next cell ('Drawn|Smith')."""
+    x0, _, x1, _ = line.bbox
+    for x in grid.verticals(x0 + line.height / 2, x1 - line.height / 2, line.middle):
+        index = _break_near(line, x)
+        if index is None:
+            continue
+        head, tail = line.text[:index].rstrip(), line.text[index:].lstrip()
+        if head and tail and any((match := reader.match(part)) is not None and not match.rest for part in (head, tail)):
+            first = TextLine(head, (x0, line.bbox[1], x, line.bbox[3]), line.place)
+            rest = TextLine(tail, (x, line.bbox[1], x1, line.bbox[3]), line.place)
+            return [first, *_parted_at_rules(rest, grid, reader)]
+    return [line]
+
+
+def _break_near(line: TextLine, x: float) -> int | None:
+    """Where a text can be cut, a blank or behind a full stop, nearest to a position across; None where that is too far away."""
+    x0, _, x1, _ = line.bbox
+    expected = (x - x0) / (x1 - x0) * len(line.text)
+    breaks = [match.end() for match in _BREAK.finditer(line.text)]
+    best = min(breaks, key=lambda index: abs(index - expected), default=None)
+    return best if best is not None and abs(best - expected) <= max(_MAX_SHIFT, 0.2 * len(line.text)) else None
 
 
 def _with_whole_cells(values: Sequence[Value], labels: Sequence[Label]) -> list[Value]:
