@@ -105,7 +105,7 @@ def _is_within(box: BBox, regions: Sequence[BBox]) -> bool:
 
 def _is_picture(sheet: Sheet, paths: PagePaths) -> bool:
     """Whether a page's drawing is an image, so that nothing of its dimension lines is known but what its text says."""
-    return sheet.method == "ocr" and not paths.drawings
+    return not paths.drawings and (sheet.method == "ocr" or paths.is_image)
 
 
 def _rows(sheet: Sheet, spans: Sequence[Span], surroundings: Surroundings) -> list[Row]:

@@ -13,6 +13,7 @@ from pipeline.extract.sheet import Frame, Matrix, combine, transform_point
 _MAX_CONTENT_BYTES = 2_500_000  # some 15,000 paths, a third of a second; denser pages are outlines of text
 _MAX_ITEMS = 120_000
 _MIN_LENGTH = 7.0  # points: the short side of a small cell
+_IMAGE_COVER = 0.5  # share of the page
 _TOLERANCE = 0.75  # points
 
 
@@ -35,6 +36,14 @@ class PagePaths:
     def drawings(self) -> list[dict[str, Any]]:
         """MuPDF's paths in the file's own coordinates; none where the page is dense."""
         return [] if self.is_dense else self._page.get_cdrawings()
+
+    @cached_property
+    def is_image(self) -> bool:
+        """Whether the page is an image, as a scan is, even where a text layer lies over it."""
+        if self.drawings or self.is_dense:
+            return False
+        page = self._page.rect
+        return any(abs(page & info["bbox"]) > _IMAGE_COVER * abs(page) for info in self._page.get_image_info())
 
     @cached_property
     def grid(self) -> Grid:

@@ -10,6 +10,7 @@ import pytest
 from pipeline.extract.pdf.glyphs import symbol_text
 from pipeline.extract.sheet import Span
 from tests.unit.extract.dimensioned import arrow, box, dimension, dimensions_of, drawn_diameter, line_between, lines, text
+from tests.unit.extract.drawings import ENGLISH, draw_cells
 
 PROOF = dimension(350, 700, "99.9")  # a dimension that shows that the page is a drawing
 
@@ -210,3 +211,19 @@ def test_slanted_text_is_read_along_its_direction() -> None:
         page.insert_text((140, 252), "R10,00", fontsize=10, morph=(pymupdf.Point(140, 252), turned))
 
     assert dimensions_of(draw).keys() == {"R10,00"}
+
+
+def test_a_scan_with_a_text_layer_over_it_gives_the_numbers_that_can_be_sizes() -> None:
+    def draw(page: Any) -> None:
+        block = pymupdf.open()
+        draw_cells(block.new_page(), ENGLISH)
+        page.insert_image(page.rect, pixmap=block[0].get_pixmap(dpi=40))
+        for x0, y0, _, _, label, value in ENGLISH:
+            page.insert_text((x0 + 3, y0 + 8), label, fontsize=6, render_mode=3)
+            page.insert_text((x0 + 6, y0 + 22), value, fontsize=10, render_mode=3)
+        for y, written in ((100, "337"), (150, "Ø12"), (200, "7")):
+            page.insert_text((100, y), written, fontsize=10, render_mode=3)
+
+    found = dimensions_of(draw)
+    assert {"337", "Ø12"} <= found.keys()
+    assert "7" not in found
