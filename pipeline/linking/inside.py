@@ -143,6 +143,12 @@ INSERT_FINDINGS = """
 """
 
 
+# Workers filled these in one go; the planner must know before it joins them.
+ANALYZE = """
+    ANALYZE document_group_members, document_groups, extracted_metadata, extracted_dimensions, extracted_outlines, extracted_bom_items
+"""
+
+
 def link_by_content(database: Database, *, tenant_id: str, stop: Stop, dry_run: bool = False) -> dict[str, Any]:
     """Join groups by what their files say, mark revisions, link parts lists and renew the review flags; returns counts.
 
@@ -154,6 +160,7 @@ def link_by_content(database: Database, *, tenant_id: str, stop: Stop, dry_run: 
 
 def _link(conn: Connection, tenant_id: str, stop: Stop, dry_run: bool) -> dict[str, Any]:
     groups.lock(conn, tenant_id)
+    conn.execute(ANALYZE)
     groups.begin_pairs(conn)
     conn.execute(CREATE_FOUND)
     _copy_stated(conn, tenant_id)
