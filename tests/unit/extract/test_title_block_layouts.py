@@ -1,0 +1,117 @@
+"""Blocks laid out as ISO 7200, DIN 6771, ASME Y14.1 and GOST 2.104 have them give all that stands in them, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.unit.extract.title_blocks import (
+    A4,
+    A4_LANDSCAPE,
+    LETTER_LANDSCAPE,
+    asme_y14,
+    din_6771,
+    fields_of,
+    gost_2_104,
+    iso_7200,
+    normals_of,
+    read_drawn,
+)
+
+LAYOUTS = {
+    "ISO 7200": (
+        iso_7200,
+        A4_LANDSCAPE,
+        {
+            "approved_by": "David Brown",
+            "author": "Jane Smith",
+            "date": "2014-05-14",
+            "drawing_number": "AB123 456-7",
+            "revision": "A",
+            "sheet": "1/5",
+            "sheets": "5",
+            "title": "Apparatus plate",
+        },
+    ),
+    "DIN 6771": (
+        din_6771,
+        A4_LANDSCAPE,
+        {
+            "author": "Keller",
+            "checked_by": "Vogt",
+            "date": "04.11.2019",
+            "drawing_number": "DM-4711.03",
+            "material": "EN-GJL-250",
+            "revision": "b",
+            "scale": "1:2",
+            "sheet": "2",
+            "title": "Getriebegehäuse",
+        },
+    ),
+    "ASME Y14.1": (
+        asme_y14,
+        LETTER_LANDSCAPE,
+        {
+            "author": "J. DOE",
+            "checked_by": "M. ROE",
+            "company": "ACME INSTRUMENTS INC.",
+            "date": "03/04/21",
+            "drawing_number": "10-2231-01",
+            "general_tolerance": ".XX ±.01; .XXX ±.005",
+            "material": "6061-T6 ALUMINUM",
+            "revision": "C",
+            "scale": "1:1",
+            "sheet": "1/2",
+            "sheets": "2",
+            "size": "B",
+            "surface_finish": "BLACK ANODIZE",
+            "title": "BRACKET, SENSOR",
+            "units": "INCHES",
+            "weight": "0.35 LBS",
+        },
+    ),
+    "GOST 2.104": (
+        gost_2_104,
+        A4,
+        {
+            "author": "Иванов",
+            "checked_by": "Петров",
+            "company": "ООО Редуктор",
+            "date": "12.05.2018",
+            "drawing_number": "АБВГ.301256.012",
+            "material": "Сталь 45 ГОСТ 1050-88",
+            "scale": "1:2",
+            "sheet": "1",
+            "sheets": "2",
+            "size": "A4",
+            "title": "Корпус редуктора",
+            "weight": "2,4",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("block", "size", "fields"), LAYOUTS.values(), ids=LAYOUTS)
+def test_a_block_of_a_standard_gives_its_fields(block: Callable[[], Any], size: tuple[float, float], fields: dict[str, str]) -> None:
+    assert fields_of(read_drawn(block(), size=size)) == fields
+
+
+def test_values_are_normalised_beside_what_is_written() -> None:
+    normals = normals_of(read_drawn(asme_y14(), size=LETTER_LANDSCAPE))
+    assert (normals["date"], normals["units"], normals["sheet"], normals["scale"]) == ("2021-03-04", "in", "1/2", "1:1")
+    assert normals["weight"] == "158.757329 g"
+    assert normals["title"] is None
+
+
+def test_the_newest_row_of_a_revision_table_with_its_header_below_is_the_revision() -> None:
+    revision = next(field for field in read_drawn(din_6771(), size=A4_LANDSCAPE).metadata if field.field == "revision")
+    assert (revision.value, revision.method) == ("b", "title_block.revision_table")
+
+
+def test_on_two_sheets_the_first_speaks_first() -> None:
+    fields = read_drawn(iso_7200(), iso_7200(), size=A4_LANDSCAPE).metadata
+    first, second = (field for field in fields if field.field == "drawing_number")
+    assert (first.place.page_number, second.place.page_number) == (1, 2)
+    assert first.confidence > second.confidence
