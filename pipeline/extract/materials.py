@@ -75,6 +75,22 @@ def read_material(text: str, own: str = "") -> Reading:
     return Reading(first.designation, first.standard, family, thickness, _listed(treatments))
 
 
+def is_material_name(text: str, own: str = "") -> bool:
+    """Whether a text is nothing but a material, with its thickness or treatment: 'Stainless steel', 'Aluminium 7075 T6, black anodized'."""
+    table = load_materials(own)
+    words, _ = _without_treatments(tokens_of(_thickness(text[:_LONGEST_TEXT])[1]), table)
+    if not words or read_material(text, own).family is None:
+        return False
+    known = table.names.keys() | table.numbers.keys() | table.generic.keys() | table.colours.keys()
+    at = 0
+    while at < len(words):
+        longest = next((n for n in range(min(_LONGEST_NAME, len(words) - at), 0, -1) if "".join(words[at : at + n]) in known), 0)
+        if not longest and not _TEMPER.fullmatch(words[at]):
+            return False
+        at += longest or 1
+    return True
+
+
 def _listed(treatments: Iterable[str]) -> str | None:
     return ", ".join(dict.fromkeys(treatments)) or None
 

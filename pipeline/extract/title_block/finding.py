@@ -19,6 +19,7 @@ from pipeline.extract.title_block.patterns import find_by_form, find_unlabelled_
 from pipeline.extract.title_block.places import with_parts
 from pipeline.extract.title_block.region import block_cells, loose_values, region_of, unheaded_values
 from pipeline.extract.title_block.revisions import newest_revision
+from pipeline.extract.title_block.text_block import find_text_block
 from pipeline.extract.title_block.texts import Label, LabelReader, SheetTexts, Size, sort_texts
 
 # A label of these says that a sheet is a drawing; 'date' or 'title' alone stand on every form.
@@ -73,10 +74,18 @@ def find_title_block(
         texts = sort_texts(looked_at, grid(), size, LabelReader(dictionary, tolerant=tolerant))
         block = _labelled_block(texts, lines)
     if not block.fields and len(lines) <= _MAX_LINES:
-        found = find_unlabelled_block(lines, size) or find_heading(lines, size)
-        block = TitleBlock(tuple(found))
+        block = _unlabelled_block(lines, size, dictionary)
     fields = with_parts(block.fields, looked_at, size)
     return replace(block, fields=finish_fields(fields, lines, size, dictionary))
+
+
+def _unlabelled_block(lines: Sequence[TextLine], size: Size, labels: Labels) -> TitleBlock:
+    """What a sheet without labelled cells says: in the texts of its corner, in a few lines set together, in a heading."""
+    corner = find_unlabelled_block(lines, size)
+    if corner:
+        return TitleBlock(tuple(corner))
+    together, region = find_text_block(lines, labels)
+    return TitleBlock(tuple(together or find_heading(lines, size)), region)
 
 
 def _in_the_corner(lines: Sequence[TextLine], size: Size) -> list[TextLine]:
@@ -91,7 +100,7 @@ def _labelled_block(texts: SheetTexts, lines: Sequence[TextLine]) -> TitleBlock:
         return TitleBlock()
     cells = block_cells(texts, {field.field for _, field in found})
     region = region_of(cells, [label.line.bbox for label, _ in found], texts)
-    best = _best_of(found, region)
+    best = _best_of(found, texts, region)
     _add(best, filter(None, [newest_revision(texts)]))
     loose, block = unheaded_values(cells, texts)
     _add(best, find_by_form(loose, block))
@@ -104,11 +113,13 @@ def _labelled_block(texts: SheetTexts, lines: Sequence[TextLine]) -> TitleBlock:
     return TitleBlock(tuple(best.values()), region)
 
 
-def _best_of(found: Sequence[tuple[Label, MetadataField]], region: BBox | None) -> dict[str, MetadataField]:
-    """The best candidate of each field; what a weak label names outside the block is none."""
+def _best_of(found: Sequence[tuple[Label, MetadataField]], texts: SheetTexts, region: BBox | None) -> dict[str, MetadataField]:
+    """The best candidate of each field; outside the block, what a weak label names is none, nor what the block has a cell for."""
+    named = {label.match.field for label in texts.labels if region is not None and _lies_in(label.line, region)}
     candidates: dict[str, list[MetadataField]] = {}
     for label, field in found:
-        if not label.match.is_weak or region is None or _lies_in(label.line, region):
+        is_within = region is None or _lies_in(label.line, region)
+        if is_within or label.match.rest or not (label.match.is_weak or field.field in named):
             candidates.setdefault(field.field, []).append(field)
     return {name: max(fields, key=_preference) for name, fields in candidates.items()}
 
