@@ -15,6 +15,7 @@ _LIST_TITLE, _LIST_NUMBER, _DRAWING_TITLE = 0.7, 0.65, 0.5
 _MIN_COLUMNS = 3
 _LARGER = 1.1  # than the list's header: how large its heading is at least
 _MAX_LINES = 400  # of a drawing without a block: more is prose
+_NEARLY = 0.8  # of the tallest words: heights of texts read by OCR vary
 _MIN_SIZES = 5  # lone numbers on a drawing
 _TOP = 0.35  # share of the sheet in which a heading stands
 _SIZE = re.compile(r"^(?:\d+\s?[x×]\s?)?[ØR⌀φM]?\s?=?\s?\d+(?:[.,]\d+)?\s?(?:mm|\"|°)?(?:\s?±.*)?$", re.IGNORECASE)
@@ -87,7 +88,7 @@ def _over_drawing(lines: Sequence[TextLine], size: Size) -> MetadataField | None
     if len(text.split()) < 3 or top.middle > _TOP * size[1] or not _OF_A_DRAWING.search(text):
         return None
     words = [line.height for line in lines if sum(map(str.isalpha, line.text)) >= 8]
-    if top.height < 0.9 * max(words):
+    if top.height < _NEARLY * max(words, default=0.0):
         return None
     return _field("title", text, top, _DRAWING_TITLE)
 
