@@ -15,7 +15,7 @@ _LIST_TITLE, _LIST_NUMBER, _DRAWING_TITLE = 0.7, 0.65, 0.5
 _MIN_COLUMNS = 3
 _LARGER = 1.1  # than the list's header: how large its heading is at least
 _MAX_LINES = 400  # of a drawing without a block: more is prose
-_NEARLY = 0.8  # of the tallest words: heights of texts read by OCR vary
+_NEARLY = 0.9  # as tall, or its letters as wide, as the largest words: heights of texts read by OCR vary
 _MIN_SIZES = 5  # lone numbers on a drawing
 _TOP = 0.35  # share of the sheet in which a heading stands
 _SIZE = re.compile(r"^(?:\d+\s?[x×]\s?)?[ØR⌀φM]?\s?=?\s?\d+(?:[.,]\d+)?\s?(?:mm|\"|°)?(?:\s?±.*)?$", re.IGNORECASE)
@@ -87,10 +87,16 @@ def _over_drawing(lines: Sequence[TextLine], size: Size) -> MetadataField | None
     text = _RIGHTS.sub("", top.text).strip(" -–:")
     if len(text.split()) < 3 or top.middle > _TOP * size[1] or not _OF_A_DRAWING.search(text):
         return None
-    words = [line.height for line in lines if sum(map(str.isalpha, line.text)) >= 8]
-    if top.height < _NEARLY * max(words, default=0.0):
+    others = [line for line in lines if sum(map(str.isalpha, line.text)) >= 8]
+    is_tall = top.height >= _NEARLY * max((line.height for line in others), default=0.0)
+    is_wide = _letter_width(top) >= _NEARLY * max(map(_letter_width, others), default=0.0)
+    if not (is_tall or is_wide):
         return None
     return _field("title", text, top, _DRAWING_TITLE)
+
+
+def _letter_width(line: TextLine) -> float:
+    return (line.bbox[2] - line.bbox[0]) / len(line.text)
 
 
 def _field(name: str, value: str, line: TextLine, confidence: float) -> MetadataField:
