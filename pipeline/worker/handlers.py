@@ -48,7 +48,7 @@ DWG_WAITS = "no DWG converter is configured (DWG_CONVERTER)"
 DRAWING_ROWS = "pipeline.store.drawings:drawing_rows"
 
 HANDLERS: dict[str, Handler] = {handler.job_type: handler for handler in (
-    Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-1", ("application/pdf",), store_drawings,
+    Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-2", ("application/pdf",), store_drawings,
             ("pymupdf", "pipeline.extract.pdf.reader")),
     Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-2", ("image/vnd.dxf",), store_drawings,
             ("ezdxf", "pipeline.extract.dxf.reader"), {"image/vnd.dwg": ("dwg_converter", DWG_WAITS)}),
