@@ -25,7 +25,7 @@ _HOLE_FIT = r"(?:[ABCDEFGHJKMNPRSTUVXYZ]|CD|EF|FG|JS|ZA|ZB|ZC)(?:0?1|[2-9]|1[0-8
 _SHAFT_FIT = r"(?:[abcdefghjkmnprstuvxyz]|cd|ef|fg|js|za|zb|zc)(?:0?1|[2-9]|1[0-8])"
 _FIT = rf"(?:{_HOLE_FIT}(?:\s?/\s?{_SHAFT_FIT})?|{_SHAFT_FIT})"
 _UNIT = r"mm|cm|m\b|in\b\.?|\"|'|°"
-_COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?[ØMR]))\s?(?=[ØRSM□CFD⌴⌵G(#\d.,])")
+_COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?(?:[A-Z]{1,4}-M\d|[ØMR])))\s?(?=[ØRSM□CFD⌴⌵G(#\d.,])")
 _PREFIXES: Final[dict[str, str]] = {"Ø": "diameter", "R": "radius", "SØ": "diameter", "SR": "radius", "C": "chamfer", "D": "diameter"}
 _UNIT_SUFFIXES: Final[dict[str, str]] = {
     "mm": "mm", "cm": "cm", "m": "m", "in": "in", "in.": "in", '"': "in", "'": "ft", "°": "deg"}

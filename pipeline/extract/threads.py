@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.extract.model import Json
 
@@ -27,6 +27,8 @@ _UNIFIED = re.compile(
 _TAPERED = re.compile(
     rf"^(?P<size>{_SIZE})\"?\s?(?:-\s?(?P<tpi>\d{{1,2}}(?:[.,]5)?)\s?)?(?P<series>NPTF|NPT|NPSM|NPS|BSPT|BSPP|BSP|PT|PF|RC|Rc)$")
 _PIPE = re.compile(rf"^(?P<series>G|Rp|Rc|PT|PF)\s?(?P<size>{_SIZE})\"?(?:\s?(?P<fit>[AB]))?{_HAND}$")
+# Self-clinching nuts, standoffs and studs: 'S-M3', 'CLS-M4-2', 'SO-M3-8'.
+_CLINCHED = re.compile(r"^(?P<insert>S|SS|SP|CLS|CLSS|SO|SOS|BSO|BSOS|FH|FHS)-(?P<thread>M\d{1,2}(?:[.,]5)?)(?:-\d{1,3})?$")
 _NUMBERED_BASE, _NUMBERED_STEP = 0.060, 0.013  # inches: #0 and each further number (ASME B1.1)
 _MAX_METRIC = 400.0  # mm
 _MAX_INCHES = 12.0
@@ -45,7 +47,11 @@ class Thread:
 
 def parse_thread(text: str) -> Thread | None:
     """The thread that `text` names, or None where it is anything else."""
-    return _metric(text) or _inch(text)
+    clinched = _CLINCHED.match(text)
+    if clinched is None:
+        return _metric(text) or _inch(text)
+    thread = _metric(clinched["thread"])
+    return None if thread is None else replace(thread, details={**thread.details, "insert": clinched["insert"]})
 
 
 def _metric(text: str) -> Thread | None:

@@ -16,10 +16,11 @@ from statistics import median
 from pipeline.extract.dimension_text import DimensionText, normalise_symbols, parse_dimension, resolve_fit, to_mm
 from pipeline.extract.model import Annotation, BBox, Dimension, Json
 from pipeline.extract.pdf.annotations import find_annotations
-from pipeline.extract.pdf.glyphs import drawn_symbols, has_digit, symbol_text
+from pipeline.extract.pdf.glyphs import drawn_symbols, has_digit, nameless_symbol_fonts, symbol_text
 from pipeline.extract.pdf.misread import repaired, with_diameter
+from pipeline.extract.pdf.parting import parted, pieces_of
 from pipeline.extract.pdf.paths import PagePaths
-from pipeline.extract.pdf.rows import Entry, Piece, Row, build_rows, local_piece
+from pipeline.extract.pdf.rows import Entry, Piece, Row, build_rows
 from pipeline.extract.pdf.surroundings import Standing, Surroundings
 from pipeline.extract.pdf.units import general_tolerance, sheet_unit
 from pipeline.extract.sheet import Point, Sheet, Span
@@ -40,6 +41,7 @@ _DECIMAL = re.compile(r"\d[.,]\d")
 _ORIGIN = re.compile(r"^0(?:[.,]0+)?$")
 _NOTED = re.compile(r"^(?P<head>\(?[^A-Za-z]*?\d[\d.,]*\)?(?:\s?(?:mm|°|\"))?)\s+(?P<words>\(?[^\W\d][^\d\s]*(?:\s[^\d\s]+){0,2})$")
 _COUNTED = re.compile(r"^(?P<count>\d{1,2})\s?[x×X*]\s?(?P<size>\d{1,3}(?:[.,]\d+)?)$")  # of holes, or the sides of a plate
+_COUNTED_SLOT = re.compile(r"^(?P<count>\d{1,2})\s?-\s?(?P<size>\d{1,3}(?:[.,]\d+)?\s?[x×X*]\s?\d{1,3}(?:[.,]\d+)?)$")
 _STATED = re.compile(  # with its unit and its tolerance, a size is one even within a sentence
     r"(?<!\S)(?:\d{1,2}\s?[x×X]\s)?[ØR]?\d+(?:[.,]\d+)?\s?(?:mm|in|\")\s?(?:±|\+/-)\s?\d+(?:[.,]\d+)?\s?(?:mm|in|\")?(?=[\s.,;)]|$)")
 _PLACES = re.compile(r"^\(?(?:TYP\.?\s)?(?P<places>\d{1,3})\s?(?:PLCS?|PLACES?|POS\.?|STELLEN|PLAATSEN|POSTI)\b\.?\)?$", re.IGNORECASE)
@@ -83,7 +85,7 @@ def find_dimensions(sheet: Sheet, paths: PagePaths, *, is_drawing: bool, exclude
     spans = [span for span in sheet.spans if not _is_within(span.bbox, excluded)]
     if not spans or len(spans) > _MAX_SPANS or not any(has_digit(span.text) for span in spans):
         return Findings()
-    surroundings = Surroundings(paths.strokes)
+    surroundings = paths.surroundings
     may_be_dimensioned = surroundings.has_arrows or (is_drawing and _is_picture(sheet, paths))
     if not may_be_dimensioned and not is_drawing:
         return Findings()
@@ -110,18 +112,19 @@ def _is_picture(sheet: Sheet, paths: PagePaths) -> bool:
 
 def _rows(sheet: Sheet, spans: Sequence[Span], surroundings: Surroundings) -> list[Row]:
     entries: list[Entry] = []
+    nameless = nameless_symbol_fonts(spans)
     for span in spans:
         if _SIZES[0] <= span.size <= _SIZES[1]:
-            piece = local_piece(span)
-            text = symbol_text(span) if span.confidence is None else repaired(span.text)
-            entries.append((span.direction, piece if text == piece.text else replace(piece, text=text), span.font, span.confidence))
+            text = symbol_text(span, nameless) if span.confidence is None else repaired(span.text)
+            shown = span if text == span.text else replace(span, text=text)
+            entries.extend((span.direction, piece, span.font, span.confidence) for piece in pieces_of(shown))
     numbers = [(direction, piece) for direction, piece, _, _ in entries if has_digit(piece.text)]
     symbols = list(drawn_symbols(surroundings.strokes, numbers))
     if sheet.method == "ocr":
         entries = [_with_sign(entry, symbols) for entry in entries]  # OCR reads drawn signs too, as something
         symbols = [(direction, symbol) for direction, symbol in symbols if not _is_read(symbol, numbers)]
     entries.extend((direction, piece, "", None) for direction, piece in symbols)
-    return build_rows(entries)
+    return [part for row in build_rows(entries) for part in parted(row)]
 
 
 def _with_sign(entry: Entry, symbols: Sequence[tuple[Point, Piece]]) -> Entry:
@@ -176,11 +179,13 @@ def _noted(text: str, standing: Standing) -> tuple[DimensionText | None, str | N
 
 
 def _counted(text: str, standing: Standing) -> DimensionText | None:
-    """'4 x 5.2' at a leader: so many holes of that size. Elsewhere it is the size of a plate."""
-    match = _COUNTED.match(normalise_symbols(text))
+    """'4 x 5.2' at a leader: so many holes of that size; '4-5.2x8': so many slots. Elsewhere it is the size of a plate."""
+    body = normalise_symbols(text)
+    slot = _COUNTED_SLOT.match(body)
+    match = slot or _COUNTED.match(body)
     if match is None or not (standing.led or standing.arrowed):
         return None
-    parsed = parse_dimension(match["size"])
+    parsed = parse_dimension(f"SLOT {match['size'].replace('*', 'x')}" if slot else match["size"])
     return None if parsed is None else replace(parsed, count=int(match["count"]), marked=True)
 
 
@@ -272,7 +277,8 @@ def _with_counts(chosen: Sequence[_Candidate], rows: Sequence[Row]) -> list[_Can
     result = list(chosen)
     for index, one in enumerate(result):
         if one.parsed.kind in ("counterbore", "countersink") and one.parsed.count == 1:
-            above = next((other for other in result if _stands_over(other.row, one.row) and other.parsed.count > 1), None)
+            heads = (other for other in result if _stands_over(other.row, one.row) or _leads_to(other.row, one.row))
+            above = next((other for other in heads if other.parsed.count > 1), None)
             if above is not None:
                 result[index] = replace(one, parsed=replace(one.parsed, count=above.parsed.count))
     for row in rows:
@@ -285,6 +291,12 @@ def _with_counts(chosen: Sequence[_Candidate], rows: Sequence[Row]) -> list[_Can
                 result[found] = replace(result[found], parsed=replace(result[found].parsed, count=int(match["places"])))
                 lower = result[found].row
     return result
+
+
+def _leads_to(before: Row, after: Row) -> bool:
+    """Whether a row goes on in another on the same baseline."""
+    is_level = before.direction == after.direction and abs(before.v - after.v) <= 0.3 * after.size
+    return is_level and before is not after and -0.5 * after.size <= after.u0 - before.u1 <= after.size
 
 
 def _stands_over(upper: Row, lower: Row) -> bool:

@@ -6,7 +6,8 @@ Drawing programs that have no such characters in their font draw them, and leave
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -38,12 +39,43 @@ _SLASH_TURN = (25.0, 88.0)  # degrees from the baseline
 _MARK = (0.35, 1.9)  # width and height of a drawn symbol in font sizes
 _MAX_MARKS, _MAX_MARKS_BESIDE = 3000, 30  # on a page, and beside one number: more are a picture
 _DIGIT = re.compile(r"\d")
+_DIGIT_AHEAD = re.compile(r"\s?\d")
+_LONE_LETTER = re.compile(r"[a-z]$")
 
 
-def symbol_text(span: Span) -> str:
-    """The text of a span with symbols of a symbol font as the sheet shows them."""
+def nameless_symbol_fonts(spans: Iterable[Span]) -> frozenset[str]:
+    """Symbol fonts that have lost their names, as printed files have them: all that is set in them are a few lone small letters.
+
+    One of the letters is an n or a v right before a number in another font: a Ø or a counterbore.
+    """
+    texts: dict[str, set[str]] = defaultdict(set)
+    confirmed: set[str] = set()
+    before: Span | None = None
+    for span in spans:
+        text = span.text.strip()
+        if not text:
+            continue
+        texts[span.font].add(text)
+        if before is not None and before.font != span.font and before.text.strip() in ("n", "v") and _is_set_before(before, span):
+            confirmed.add(before.font)
+        before = span
+    return frozenset(font for font in confirmed if all(_LONE_LETTER.match(text) for text in texts[font]))
+
+
+def _is_set_before(sign: Span, number: Span) -> bool:
+    """Whether a number begins where a sign ends, on its baseline."""
+    gap = number.bbox[0] - sign.bbox[2]
+    is_level = abs(number.origin[1] - sign.origin[1]) <= 0.3 * number.size
+    return number.direction == sign.direction and _DIGIT_AHEAD.match(number.text) is not None and is_level and abs(gap) <= 0.4 * number.size
+
+
+def symbol_text(span: Span, nameless: frozenset[str] = frozenset()) -> str:
+    """The text of a span with symbols of a symbol font as the sheet shows them.
+
+    nameless  the sheet's fonts without a telling name that are symbol fonts
+    """
     text = span.text
-    if _SYMBOL_FONT.search(span.font):
+    if span.font in nameless or _SYMBOL_FONT.search(span.font):
         text = text.translate(_SYMBOL_LETTERS)
     if "%%" in text:
         text = _AUTOCAD.sub(lambda match: _AUTOCAD_CODES[match[1].lower()], text)

@@ -180,6 +180,11 @@ def _row(group: Sequence[Entry]) -> Row:
     )
 
 
+def row_of(pieces: Sequence[Piece], whole: Row) -> Row:
+    """A row of some of the pieces of another."""
+    return _row([(whole.direction, piece, whole.font, whole.confidence) for piece in pieces])
+
+
 def _text(pieces: Sequence[Piece]) -> str:
     parts: list[str] = []
     previous: Piece | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.extract.dates import find_date
 from pipeline.extract.field_values import PEOPLE, accept, is_placeholder
 from pipeline.extract.model import MetadataField
 from pipeline.extract.sheet import TextLine, joined_place
@@ -24,6 +25,7 @@ _MAX_CELLS_RIGHT = 3
 _REACH = 6.0  # how far to the right of a label its value may begin, in heights of the label; below, a third of it
 _REACH_OF_COLON = 12.0  # the same where the label ends with a colon: it promises a value
 _HYPHENATED = re.compile(r"([_]|(?<=\d)-)\n")  # a name or number that goes on in the next line
+_CODE = re.compile(r"^(?=.*\d)(?=.*[A-Z])[A-Z0-9]+(?:[-_./][A-Z0-9]+)+$", re.IGNORECASE)
 _PREFIX_GAP = 3.0  # between a number and the letter before it, in heights of the text
 _GAP = 0.6  # between pieces of one text, in heights of the text
 _BLOCK_LABELS = 5  # a block with so many labels is one, though it has no rules
@@ -228,6 +230,8 @@ def _made(
     raw = raw if raw is not None else "\n".join(line.text for line in lines)
     field = label.match.field
     value = accept(field, _HYPHENATED.sub(r"\1", raw))
+    if value is None and field == "title" and confidence >= SAME_CELL and _CODE.match(raw) and find_date(raw) is None:
+        value = raw  # a part that is called by its code, in the cell of its name
     if value is None or texts.reader.match(value) is not None:
         return None
     if method == "nearest" and (is_placeholder(value) or (":" in value and field not in ("scale", "date"))):

@@ -267,3 +267,15 @@ def test_any_text_is_read_or_refused_without_an_error(text: str) -> None:
 def test_any_text_of_drawing_characters_is_read_or_refused_without_an_error(text: str) -> None:
     parsed = parse_dimension(text)
     assert parsed is None or parsed.count >= 1
+
+
+@pytest.mark.parametrize(("text", "count", "insert"), [("4-S-M3", 4, "S"), ("CLS-M4-2", 1, "CLS"), ("2x SO-M3-8", 2, "SO")])
+def test_a_clinched_nut_is_a_thread(text: str, count: int, insert: str) -> None:
+    parsed = parse_dimension(text)
+    assert parsed is not None
+    assert (parsed.kind, parsed.count, parsed.details["insert"]) == ("thread", count, insert)
+
+
+@pytest.mark.parametrize("text", ["AB-M3", "S-M", "S-3", "B-S-M3"])
+def test_other_codes_with_an_m_are_no_thread(text: str) -> None:
+    assert parse_dimension(text) is None

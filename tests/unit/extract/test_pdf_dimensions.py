@@ -7,7 +7,9 @@ from typing import Any
 import pymupdf
 import pytest
 
-from pipeline.extract.pdf.glyphs import symbol_text
+from pipeline.extract.pdf.glyphs import nameless_symbol_fonts, symbol_text
+from pipeline.extract.pdf.parting import parted, pieces_of
+from pipeline.extract.pdf.rows import build_rows
 from pipeline.extract.sheet import Span
 from tests.unit.extract.dimensioned import arrow, box, dimension, dimensions_of, drawn_diameter, line_between, lines, text
 from tests.unit.extract.drawings import ENGLISH, draw_cells
@@ -227,3 +229,75 @@ def test_a_scan_with_a_text_layer_over_it_gives_the_numbers_that_can_be_sizes() 
     found = dimensions_of(draw)
     assert {"337", "Ø12"} <= found.keys()
     assert "7" not in found
+
+
+@pytest.mark.parametrize(
+    ("written", "size", "length", "count"), [("2-4*9", 4.0, 9.0, 2), ("4-3.5x5.5", 3.5, 5.5, 4), ("3-6.2X5.2", 5.2, 6.2, 3)])
+def test_a_count_and_two_sizes_at_a_leader_are_slots(written: str, size: float, length: float, count: int) -> None:
+    leader = (lines((100, 200, 140, 200), (140, 200, 170, 150)), arrow(170, 150, 140, 200))
+    slot = dimensions_of(PROOF, *leader, text(104, 197, written))[written]
+    assert (slot.kind, slot.nominal, slot.count, slot.details["length"]) == ("slot", size, count, length)
+
+
+def test_a_count_and_two_sizes_without_a_leader_are_none() -> None:
+    assert dimensions_of(PROOF, text(104, 197, "2-4*9")).keys() == {"99.9"}
+
+
+def test_two_numbers_that_only_blanks_keep_apart_in_one_run_are_two() -> None:
+    parts = (line_between(100, 200, 124, 200), line_between(124, 200, 172, 200))
+    found = dimensions_of(*parts, text(105, 197, "12      24"))
+    assert found.keys() == {"12", "24"}
+    first, second = found["12"].place.bbox, found["24"].place.bbox
+    assert first is not None
+    assert second is not None
+    assert first[2] < second[0]
+
+
+def test_a_counterbore_behind_its_hole_in_one_row_is_a_dimension_of_its_own_with_the_same_count() -> None:
+    def tray(page: Any) -> None:
+        page.draw_polyline([(100, 189), (100, 197), (115, 197), (115, 189)], width=0.4)
+
+    texts = (text(68, 197, "4-"), drawn_diameter(78, 197), text(86, 197, "5.4"), text(130, 197, "9.6"), drawn_diameter(121, 197))
+    found = {one.kind: one for one in dimensions_of(PROOF, tray, *texts).values()}
+    assert (found["diameter"].nominal, found["diameter"].count) == (5.4, 4)
+    assert (found["counterbore"].nominal, found["counterbore"].count) == (9.6, 4)
+    boxes = found["diameter"].place.bbox, found["counterbore"].place.bbox
+    assert boxes[0] is not None
+    assert boxes[1] is not None
+    assert boxes[0][2] <= boxes[1][0]
+
+
+def test_a_countersink_within_the_text_of_its_hole_is_parted_from_it() -> None:
+    """Where a font has the sign, all of it is one run."""
+    piece = pieces_of(span_of("Ø4.5 THRU ⌵ Ø9 X 90°", "arial", 100))[0]
+    [row] = build_rows([((1.0, 0.0), piece, "arial", None)])
+    assert [part.text for part in parted(row)] == ["Ø4.5 THRU", "⌵ Ø9 X 90°"]
+
+
+def test_a_row_of_which_one_part_is_no_dimension_stays_whole() -> None:
+    piece = pieces_of(span_of("see sheet 2 ⌵ Ø9 X 90°", "arial", 100))[0]
+    [row] = build_rows([((1.0, 0.0), piece, "arial", None)])
+    assert parted(row) == [row]
+
+
+def span_of(written: str, font: str, x: float, *, y: float = 100.0, size: float = 10.0) -> Span:
+    return Span(written, (x, y - 8, x + 5.0 * len(written), y + 2), (x, y), (1.0, 0.0), size, font)
+
+
+def test_a_font_of_lone_letters_before_numbers_is_a_symbol_font_whatever_it_is_called() -> None:
+    callout = [span_of("n", "CIDFont+F2", 100), span_of("3.4 THRU", "CIDFont+F1", 105), span_of("x", "CIDFont+F2", 160)]
+    assert nameless_symbol_fonts(callout) == {"CIDFont+F2"}
+    assert symbol_text(callout[0], nameless_symbol_fonts(callout)) == "Ø"
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        [span_of("n", "F2", 100), span_of("3.4", "F1", 105), span_of("note", "F2", 200)],  # words are set in it, too
+        [span_of("n", "F2", 100), span_of("3.4", "F1", 130)],  # apart from the number
+        [span_of("n", "F1", 100), span_of("3.4", "F1", 105)],  # the number's own font
+        [span_of("a", "F2", 100), span_of("3.4", "F1", 105)],
+    ],
+)
+def test_a_font_with_words_in_it_is_no_symbol_font(spans: list[Span]) -> None:
+    assert nameless_symbol_fonts(spans) == frozenset()

@@ -113,6 +113,12 @@ def test_an_empty_number_cell_stays_empty_though_the_title_looks_like_a_number()
     assert "drawing_number" not in values(block_of(texts, CELLS))
 
 
+@pytest.mark.parametrize(("written", "title"), [("2020-L400-A0-1", "2020-L400-A0-1"), ("12-03-2020", None), ("4711-12", None)])
+def test_a_part_may_be_called_by_its_code_in_the_cell_of_its_name(written: str, title: str | None) -> None:
+    texts = [(x, y, written if text == "Bearing cover" else text, *rest) for x, y, text, *rest in TEXTS]
+    assert values(block_of(texts, CELLS)).get("title") == title
+
+
 def test_the_part_number_stands_in_for_a_drawing_number_with_less_confidence() -> None:
     texts = [(x, y, "Part number" if text == "Drawing no." else text, *rest) for x, y, text, *rest in TEXTS]
     block = block_of(texts, CELLS)
