@@ -13,7 +13,7 @@ _MILLIMETRES = re.compile(
 _INCHES = re.compile(r"\b(?:dimensions?|all dims?|dims?\.?|units?)\b[^.\n]{0,30}?\b(?:inch(?:es)?|in\.)", re.IGNORECASE)
 # These standards state their tolerances in millimetres, so that a sheet which names one is drawn in them.
 _GENERAL = re.compile(
-    r"\b(?:(?:DIN|EN|NEN|BS|UNI|NF|JIS)\s?-?\s?)*(?:ISO\s?)?2768\s?(?:-\s?[12])?\s?[-–]?\s?(?P<class>[fmcv][HKL]?|[HKL])?(?:-?E)?\b"
+    r"\b(?:(?:DIN|EN|NEN|BS|UNI|NF|JIS)\s?(?:-\s?)?)*(?:ISO\s?)?2768\s?(?:-\s?[12])?\s?[-–]?\s?(?P<class>[fmcv][HKL]?|[HKL])?(?:-?E)?\b"
     r"|\bGB/?\s?T\s?1804(?:-\d{4})?\s?[-–]?\s?[fmcv]\b|\b(?:EN\s)?ISO\s?22081\b|\bJIS\s?B\s?0405\s?[-–]?\s?[fmcv]\b"
 )
 

@@ -25,7 +25,7 @@ _TOLERANCE = re.compile(
 )
 _LINEAR = re.compile(r"^(?:linear|lineal|linéaires?|lineair|längen?(?:maße)?|lineari)\b[\s:：]*[±+\d].*$", re.IGNORECASE)
 _PLACES = re.compile(
-    r"^(?:\.?[xX0](?:[.,]?[xX]+)+|[123](?:\s|-)?(?:pl(?:ace)?s?\.?|place decimals?|dec\w*)|angles?|angular)\b[\s:=]*(?:±|\+\s?/?\s?-).*$",
+    r"^(?:\.?[xX0](?:[.,]?[xX])+|[123](?:\s|-)?(?:pl(?:ace)?s?\.?|place decimals?|dec\w*)|angles?|angular)\b[\s:=]*(?:±|\+\s?/?\s?-).*$",
     re.IGNORECASE,
 )
 _UNITS = re.compile(
