@@ -69,7 +69,7 @@ MARKS: LiteralString = """
             bbox, entity_handle, confidence, method FROM extracted_materials
      WHERE tenant_id = %(tenant)s AND blob_id = %(blob)s AND page_number = %(page)s ORDER BY id LIMIT %(most)s)
     UNION ALL
-    (SELECT 'parameter', name, concat_ws(' ', value, CASE WHEN value !~ coalesce(unit, '') THEN unit END),
+    (SELECT 'parameter', name, concat_ws(' ', value, CASE WHEN strpos(value, unit) = 0 THEN unit END),
             bbox, entity_handle, confidence, method FROM extracted_parameters
      WHERE tenant_id = %(tenant)s AND blob_id = %(blob)s AND page_number = %(page)s ORDER BY id LIMIT %(most)s)
 """

@@ -58,7 +58,7 @@ class TesseractEngine:
         """The lines of a sheet as it stands: upright text only."""
         with tempfile.TemporaryDirectory(prefix="draftmill-ocr-") as folder:
             path = Path(folder) / "sheet.png"
-            cv2.imwrite(str(path), sheet.clean)
+            path.write_bytes(cv2.imencode(".png", sheet.clean)[1].tobytes())  # imwrite knows no letters but ASCII on Windows
             return list(_lines(self._run(path, sheet.dpi)))
 
     def _run(self, path: Path, dpi: float) -> str:
