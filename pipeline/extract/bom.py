@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.extract.bom_headers import ITEM, OTHER, PART, PART_NUMBER, QUANTITY, column_kind, is_list_title
@@ -95,14 +96,14 @@ class BomReader:
 
     def items(self, annotations: Iterable[Annotation] = ()) -> tuple[BomItem, ...]:
         """All rows, numbered over the sheets of each list, with the balloons that bear their item number."""
-        balloons = _balloons(annotations)
         items: list[BomItem] = []
         above, before = 0, None  # rows of the same list on the sheets before
         for one in self.lists:
             above = above if before is not None and _goes_on(before, one) else 0
             items.extend(item_of(row, above + index, one) for index, row in enumerate(one.rows, start=1))
             above, before = above + len(one.rows), one
-        return tuple(replace(item, balloons=_linked(item, items, balloons)) for item in items)
+        balloons, rows = _balloons(annotations), Counter(item.item for item in items)
+        return tuple(replace(item, balloons=_linked(item, balloons, is_only=rows[item.item] == 1)) for item in items)
 
 
 def may_hold_list(texts: Iterable[str]) -> bool:
@@ -235,15 +236,17 @@ def _goes_on(before: PartsList, after: PartsList) -> bool:
     return first is None or first != again
 
 
-def _balloons(annotations: Iterable[Annotation]) -> list[tuple[str, Place]]:
-    return [
-        (item_number(str(one.details.get("item") or one.raw_text)), one.place) for one in annotations if one.kind == "balloon"
-    ]
+def _balloons(annotations: Iterable[Annotation]) -> dict[str, list[Place]]:
+    """Item number → the balloons that bear it."""
+    found: dict[str, list[Place]] = defaultdict(list)
+    for one in annotations:
+        if one.kind == "balloon":
+            found[item_number(str(one.details.get("item") or one.raw_text))].append(one.place)
+    return found
 
 
-def _linked(item: BomItem, items: Sequence[BomItem], balloons: Sequence[tuple[str, Place]]) -> tuple[Place, ...]:
-    """The balloons that bear the item's number; where several lists have that number, only those of the same sheet."""
+def _linked(item: BomItem, balloons: Mapping[str, Sequence[Place]], *, is_only: bool) -> tuple[Place, ...]:
+    """The balloons that bear the item's number; those of the same sheet alone unless it is the only row with that number."""
     if item.item is None:
         return ()
-    is_only = sum(other.item == item.item for other in items) == 1
-    return tuple(place for name, place in balloons if name == item.item and (is_only or place.page_number == item.place.page_number))
+    return tuple(place for place in balloons.get(item.item, ()) if is_only or place.page_number == item.place.page_number)

@@ -87,17 +87,18 @@ INSERT_LINKS = """
     SET group_id = excluded.group_id, method = excluded.method, confidence = excluded.confidence
     WHERE (old.group_id, old.method, old.confidence) IS DISTINCT FROM (excluded.group_id, excluded.method, excluded.confidence)
 """
-# Upwards from one group, each assembly once: a list that contains itself ends the walk there.
+# Upwards from one group. Each edge counts once a level, not once a path: paths double with every pair of assemblies that share
+# parts. A list that contains itself ends at the last level.
 WHERE_USED = """
     WITH RECURSIVE used AS (
-        SELECT edge.parent_group_id, edge.child_group_id, 1 AS level, ARRAY[edge.child_group_id] AS path
+        SELECT edge.parent_group_id, edge.child_group_id, 1 AS level
         FROM bom_edges AS edge
         WHERE edge.tenant_id = %(tenant)s AND edge.child_group_id = %(group)s
         UNION
-        SELECT edge.parent_group_id, edge.child_group_id, used.level + 1, used.path || edge.child_group_id
+        SELECT edge.parent_group_id, edge.child_group_id, used.level + 1
         FROM used
         JOIN bom_edges AS edge ON edge.tenant_id = %(tenant)s AND edge.child_group_id = used.parent_group_id
-        WHERE NOT edge.child_group_id = ANY (used.path) AND used.level < 50
+        WHERE used.level < 30
     )
     SELECT min(used.level), grouped.group_id, grouped.group_key, sum(edge.quantity) FILTER (WHERE used.level = 1)
     FROM used

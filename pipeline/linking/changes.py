@@ -180,10 +180,11 @@ def _take(some: list[T], one: T) -> None:
 
 def _by_name(rows: Sequence[ListRow]) -> dict[str, ListRow]:
     named: dict[str, ListRow] = {}
+    seen: Counter[str] = Counter()
     for row in rows:
         name = _row_name(row)
-        same = sum(other == name or other.startswith(f"{name} #") for other in named)
-        named[f"{name} #{same + 1}" if same else name] = row
+        seen[name] += 1
+        named[f"{name} #{seen[name]}" if seen[name] > 1 else name] = row
     return named
 
 
