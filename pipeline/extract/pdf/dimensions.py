@@ -41,7 +41,9 @@ _DECIMAL = re.compile(r"\d[.,]\d")
 _ORIGIN = re.compile(r"^0(?:[.,]0+)?$")
 _NOTED = re.compile(r"^(?P<head>\(?[^A-Za-z]*?\d[\d.,]*\)?(?:\s?(?:mm|°|\"))?)\s+(?P<words>\(?[^\W\d][^\d\s]*(?:\s[^\d\s]+){0,2})$")
 _COUNTED = re.compile(r"^(?P<count>\d{1,2})\s?[x×X*]\s?(?P<size>\d{1,3}(?:[.,]\d+)?)$")  # of holes, or the sides of a plate
-_COUNTED_SLOT = re.compile(r"^(?P<count>\d{1,2})\s?-\s?(?P<size>\d{1,3}(?:[.,]\d+)?\s?[x×X*]\s?\d{1,3}(?:[.,]\d+)?)$")
+_SLOT = re.compile(  # '4-3.5x5.5', '4.1*12.6'; '4x12.6' are four holes, '12x20' is a plate
+    r"^(?:(?P<count>\d{1,2})\s?-\s?(?=\d)|(?=\d{1,3}[.,]\d))(?P<size>\d{1,3}(?:[.,]\d+)?\s?[x×X*]\s?\d{1,3}(?:[.,]\d+)?)"
+    r"(?:\s?⌵\s?\d{2,3}\s?°?)?$")
 _STATED = re.compile(  # with its unit and its tolerance, a size is one even within a sentence
     r"(?<!\S)(?:\d{1,2}\s?[x×X]\s)?[ØR]?\d+(?:[.,]\d+)?\s?(?:mm|in|\")\s?(?:±|\+/-)\s?\d+(?:[.,]\d+)?\s?(?:mm|in|\")?(?=[\s.,;)]|$)")
 _PLACES = re.compile(r"^\(?(?:TYP\.?\s)?(?P<places>\d{1,3})\s?(?:PLCS?|PLACES?|POS\.?|STELLEN|PLAATSEN|POSTI)\b\.?\)?$", re.IGNORECASE)
@@ -180,13 +182,15 @@ def _noted(text: str, standing: Standing) -> tuple[DimensionText | None, str | N
 
 def _counted(text: str, standing: Standing) -> DimensionText | None:
     """'4 x 5.2' at a leader: so many holes of that size; '4-5.2x8': so many slots. Elsewhere it is the size of a plate."""
+    if not (standing.led or standing.arrowed):
+        return None
     body = normalise_symbols(text)
-    slot = _COUNTED_SLOT.match(body)
+    slot = _SLOT.match(body)
     match = slot or _COUNTED.match(body)
-    if match is None or not (standing.led or standing.arrowed):
+    if match is None:
         return None
     parsed = parse_dimension(f"SLOT {match['size'].replace('*', 'x')}" if slot else match["size"])
-    return None if parsed is None else replace(parsed, count=int(match["count"]), marked=True)
+    return None if parsed is None else replace(parsed, count=int(match["count"] or 1), marked=True)
 
 
 def _without_enumerations(candidates: Sequence[_Candidate]) -> list[_Candidate]:

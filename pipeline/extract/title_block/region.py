@@ -13,6 +13,7 @@ from pipeline.extract.title_block.texts import SheetTexts, Value
 _SEAM = 3.0  # gap between neighbouring cells that are ruled with double lines, in tolerances of the grid
 _ROOM, _ACROSS = 2.5, 4.0  # for values around the outermost labels: heights of a label, and how much more to the right
 _BESIDE, _ABOVE = 0.4, 0.05  # shares of the sheet by which groups of cells of one block may stand apart
+_ROOM_OF_NOTE = 4.0  # heights of a note: a cell of a block leaves its text less
 _MAX_GROWTH = 2.5  # by cells without a label
 _MAX_HEIGHT = 0.45  # share of the sheet
 _MAX_SHARE = 0.6  # of the sheet's area: what is larger is no title block
@@ -30,7 +31,8 @@ def block_cells(texts: SheetTexts, wanted: set[str]) -> list[Cell]:
         return len(set().union(*(named[cell] & wanted for cell in cells))), max(cell.box()[3] for cell in cells)
 
     best = max(clusters, key=worth)
-    best = _with_neighbours(best, [cluster for cluster in clusters if cluster is not best and any(named[cell] for cell in cluster)], texts)
+    others = [cluster for cluster in clusters if cluster is not best and any(named[cell] for cell in cluster)]
+    best = _with_neighbours(best, [cluster for cluster in others if not _is_note(cluster, texts)], texts)
     loose = [cell for cell in texts.values_in if texts.is_small(cell) and cell not in named]
     return _filled_up(best, loose, slack)
 
@@ -88,6 +90,15 @@ def _filled_up(cells: list[Cell], loose: list[Cell], slack: float) -> list[Cell]
         result += added
         loose = [cell for cell in loose if cell not in added]
     return result
+
+
+def _is_note(cells: Sequence[Cell], texts: SheetTexts) -> bool:
+    """Whether a group is one line of text, label and value, in a wide space that only lines of the drawing happen to enclose."""
+    if len(cells) != 1:
+        return False
+    labels = texts.labels_in[cells[0]]
+    _, top, _, bottom = cells[0].box()
+    return all(label.match.rest and bottom - top > _ROOM_OF_NOTE * label.line.height for label in labels)
 
 
 def _with_neighbours(cells: list[Cell], others: list[list[Cell]], texts: SheetTexts) -> list[Cell]:

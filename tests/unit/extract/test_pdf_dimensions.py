@@ -232,7 +232,8 @@ def test_a_scan_with_a_text_layer_over_it_gives_the_numbers_that_can_be_sizes() 
 
 
 @pytest.mark.parametrize(
-    ("written", "size", "length", "count"), [("2-4*9", 4.0, 9.0, 2), ("4-3.5x5.5", 3.5, 5.5, 4), ("3-6.2X5.2", 5.2, 6.2, 3)])
+    ("written", "size", "length", "count"), [
+        ("2-4*9", 4.0, 9.0, 2), ("4-3.5x5.5", 3.5, 5.5, 4), ("3-6.2X5.2", 5.2, 6.2, 3), ("4.1*12.6", 4.1, 12.6, 1)])
 def test_a_count_and_two_sizes_at_a_leader_are_slots(written: str, size: float, length: float, count: int) -> None:
     leader = (lines((100, 200, 140, 200), (140, 200, 170, 150)), arrow(170, 150, 140, 200))
     slot = dimensions_of(PROOF, *leader, text(104, 197, written))[written]

@@ -69,6 +69,14 @@ def test_a_region_takes_in_the_cell_of_a_logo_on_top_but_no_view() -> None:
     assert field_of(block, "company").value == "NORTHWIND"
 
 
+def test_a_note_that_lines_of_the_drawing_happen_to_enclose_is_no_cell_of_the_block() -> None:
+    """A dimension line above it and the frame make a wide cell of what is none."""
+    texts = [*TEXTS, (50, 530, "Surface treatment: anodized", 12)]
+    block = block_of(texts, [*CELLS, (30, 440, 600, 560)])
+    assert values(block)["surface_treatment"] == "anodized"
+    assert block.region == (600.0, 500.0, 830.0, 560.0)
+
+
 def test_a_large_text_with_a_caption_in_its_cell_is_no_company() -> None:
     block = block_of([*TEXTS, (640, 472, "NORTHWIND", 20), (603, 452, "Building site", 5)], [*CELLS, (600, 450, 830, 500)])
     assert "company" not in values(block)
