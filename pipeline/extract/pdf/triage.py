@@ -16,6 +16,7 @@ _DRAWN_TEXT = 40  # small strokes that can be ten characters
 _DRAWN_BESIDE_TEXT = 250  # small strokes where the page has some words
 _SMALL = 24.0  # points: strokes of letters are shorter
 _MAX_PATHS = 5000
+_OUTLINED_WORDS = 60  # up to which the rest of a page's text may have become outlines on export
 _SAMPLE = 4000  # characters of a text layer that are judged
 _LEGIBLE = 0.6  # least share of characters with a meaning outside their font
 _JUDGED = 60  # letters from which their statistics say something
@@ -44,6 +45,8 @@ def triage(page: Any, sheet: Sheet, paths: PagePaths) -> PageKind:
     words = sheet.text.split()
     if sheet.has_text and is_garbled(sheet.text, sheet.confidence):
         return PageKind.GARBLED
+    if _ENOUGH_WORDS <= len(words) <= _OUTLINED_WORDS and paths.has_outlined_words:
+        return PageKind.VECTOR
     if len(words) > _STAMP_WORDS:
         return PageKind.TEXT_LAYER
     cover = _image_cover(page)
