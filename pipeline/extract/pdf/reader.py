@@ -78,11 +78,12 @@ def _check_document(document: Any) -> None:
 
 
 class _PageFindings(NamedTuple):
-    """What one page gave."""
+    """What one page gave. is_whole: False where its text was read, but not what it means."""
 
     page: Page
-    fields: tuple[MetadataField, ...]
-    shown: Findings
+    fields: tuple[MetadataField, ...] = ()
+    shown: Findings = Findings()
+    is_whole: bool = True
 
 
 def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
@@ -91,6 +92,7 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
     dimensions: list[Dimension] = []
     annotations: list[Annotation] = []
     unreadable: list[int] = []
+    half_read = 0
     ocr = OcrReader(options)
     texts = TextFindings(options.material_aliases)
     labels = load_labels(options.title_block_labels)
@@ -104,6 +106,7 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
             unreadable.append(index + 1)
             continue
         pages.append(found.page)
+        half_read += not found.is_whole
         fields.extend(found.fields)
         dimensions.extend(found.shown.dimensions)
         annotations.extend(found.shown.annotations)
@@ -123,16 +126,15 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
         parameters=texts.parameters,
         bom_items=items,
         properties=_properties(document, page_count),
-        warnings=(*_warnings(document.is_repaired, truncated, unreadable), *ocr.warnings()),
-        partial=bool(unreadable) or truncated or ocr.is_partial,
+        warnings=(*_warnings(document.is_repaired, truncated, len(unreadable), half_read), *ocr.warnings()),
+        partial=bool(unreadable or half_read) or truncated or ocr.is_partial,
     )
 
 
-def _warnings(repaired: bool, truncated: bool, unreadable: list[int]) -> tuple[str, ...]:
-    warnings = [word for word, applies in (("repaired", repaired), ("truncated", truncated)) if applies]
-    if unreadable:
-        warnings.append(f"pages_unreadable:{len(unreadable)}")
-    return tuple(warnings)
+def _warnings(repaired: bool, truncated: bool, unreadable: int, half_read: int) -> tuple[str, ...]:
+    words = [word for word, applies in (("repaired", repaired), ("truncated", truncated)) if applies]
+    counts = (("pages_unreadable", unreadable), ("pages_text_only", half_read))
+    return (*words, *(f"{word}:{count}" for word, count in counts if count))
 
 
 def _read_page(document: Any, index: int, ocr: OcrReader, texts: TextFindings, labels: Labels) -> _PageFindings:
@@ -150,11 +152,20 @@ def _read_page(document: Any, index: int, ocr: OcrReader, texts: TextFindings, l
         confidence=sheet.confidence,
         blocks=sheet.blocks,
     )
+    try:
+        return _PageFindings(result, *_findings(sheet, paths, texts, labels))
+    except MemoryError:
+        raise
+    except Exception:  # what stumbles over a page's meaning never costs its text
+        return _PageFindings(result, is_whole=False)
+
+
+def _findings(sheet: Sheet, paths: PagePaths, texts: TextFindings, labels: Labels) -> tuple[tuple[MetadataField, ...], Findings]:
+    """The fields of a page's title block, and what its drawing shows; lists, materials and named values go to `texts`."""
     block = _title_block(sheet, paths, labels)
     lists, fields = texts.read_sheet(sheet, lambda: paths.grid, block.fields)
     excluded = [*lists, block.region] if block.region is not None else lists
-    found = find_dimensions(sheet, paths, is_drawing=bool(fields or lists), excluded=excluded)
-    return _PageFindings(result, fields, found)
+    return fields, find_dimensions(sheet, paths, is_drawing=bool(fields or lists), excluded=excluded)
 
 
 def _title_block(sheet: Sheet, paths: PagePaths, labels: Labels) -> TitleBlock:

@@ -288,6 +288,16 @@ def test_a_page_that_cannot_be_loaded_costs_only_itself(monkeypatch: pytest.Monk
     assert (drawing.page_count, drawing.partial, drawing.warnings) == (3, True, ("pages_unreadable:1",))
 
 
+def test_a_page_whose_meaning_cannot_be_read_keeps_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise ValueError("a shape nobody thought of")
+
+    monkeypatch.setattr("pipeline.extract.pdf.reader.find_dimensions", fail)
+    drawing = read_pdf(pdf_of([hello, hello]))
+    assert all(page.text for page in drawing.pages)
+    assert (len(drawing.pages), drawing.partial, drawing.warnings) == (2, True, ("pages_text_only:2",))
+
+
 def test_a_file_whose_pages_all_fail_is_corrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(document: Any, page_id: Any) -> Any:
         raise RuntimeError("broken page")
