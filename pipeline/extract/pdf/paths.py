@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -12,10 +13,18 @@ from pipeline.extract.pdf.strokes import Strokes, lines_only, read_strokes
 from pipeline.extract.sheet import Frame, Matrix, combine, transform_point
 
 _MAX_CONTENT_BYTES = 2_500_000  # some 15,000 paths, a third of a second; denser pages are outlines of text
+_MOST_CONTENT_BYTES = 50_000_000  # images included; more is a bomb
 _MAX_ITEMS = 120_000
+_INLINE_IMAGE = re.compile(rb"\sBI\s.{0,400}?[\s>]ID\s.*?\sEI(?=\s|$)", re.DOTALL)
 _MIN_LENGTH = 7.0  # points: the short side of a small cell
 _IMAGE_COVER = 0.5  # share of the page
 _TOLERANCE = 0.75  # points
+_LETTER_HEIGHT = (1.5, 16.0)  # points: height of an outlined word
+_LETTER_PIECES, _LEAST_PIECES = 12, 8  # of an outlined letter, on average and at least
+_LETTER_WIDTH = 0.3  # of its height, at least
+_MAX_LETTER_PATHS = 5000
+_OUTLINED = 100  # letters that make a page's words outlines
+_STEM = 10.0  # points: where words are outlines, a shorter bar is an 'l' or an 'I'
 
 
 class PagePaths:
@@ -30,13 +39,23 @@ class PagePaths:
 
     @cached_property
     def is_dense(self) -> bool:
-        """Whether there is too much to be worth reading."""
-        return is_longer(self._page, _MAX_CONTENT_BYTES)
+        """Whether there is too much to be worth reading; images that stand in the content itself do not count."""
+        if not is_longer(self._page, _MAX_CONTENT_BYTES):
+            return False
+        if is_longer(self._page, _MOST_CONTENT_BYTES):
+            return True
+        content = self._page.read_contents()
+        return len(content) - sum(len(image) for image in _INLINE_IMAGE.findall(content)) > _MAX_CONTENT_BYTES
 
     @cached_property
     def drawings(self) -> list[dict[str, Any]]:
         """MuPDF's paths in the file's own coordinates; none where the page is dense."""
         return [] if self.is_dense else self._page.get_cdrawings()
+
+    @cached_property
+    def has_outlined_words(self) -> bool:
+        """Whether words are drawn as filled outlines: text that became curves on export."""
+        return sum(outlined_letters(path) for path in self.drawings[:_MAX_LETTER_PATHS]) >= _OUTLINED
 
     @cached_property
     def is_image(self) -> bool:
@@ -57,7 +76,7 @@ class PagePaths:
         return read_strokes(self.drawings, self.matrix) if self.drawings else lines_only(self._ruled)
 
     def lines(self) -> Iterator[Line]:
-        """Every straight line of every path, in the reading frame, up to a bound."""
+        """Every straight line of every path that is no outlined letter, in the reading frame, up to a bound."""
         if not self.drawings:
             yield from self._ruled
         seen = 0
@@ -65,9 +84,29 @@ class PagePaths:
             seen += len(path["items"])
             if seen > _MAX_ITEMS:
                 return
+            if outlined_letters(path) or (self.has_outlined_words and _is_stem(path)):
+                continue
             for item in path["items"]:
                 for x0, y0, x1, y1 in _edges(item):
                     yield *transform_point(self.matrix, x0, y0), *transform_point(self.matrix, x1, y1)
+
+
+def outlined_letters(path: dict[str, Any]) -> float:
+    """About how many letters a filled path is; none where it has no size of a word, or hardly a curve."""
+    items = path["items"]
+    if "f" not in path["type"] or len(items) < _LEAST_PIECES:
+        return 0
+    x0, y0, x1, y1 = path["rect"]
+    height, width = sorted((x1 - x0, y1 - y0))
+    curves = sum(item[0] == "c" for item in items)
+    if not _LETTER_HEIGHT[0] <= height <= _LETTER_HEIGHT[1] or curves < len(items) / 4:
+        return 0
+    return float(min(len(items) / _LETTER_PIECES, max(1.0, width / (_LETTER_WIDTH * height))))
+
+
+def _is_stem(path: dict[str, Any]) -> bool:
+    x0, y0, x1, y1 = path["rect"]
+    return "f" in path["type"] and max(x1 - x0, y1 - y0) < _STEM
 
 
 def _edges(item: tuple[Any, ...]) -> tuple[Line, ...]:
