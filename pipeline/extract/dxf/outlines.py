@@ -22,6 +22,7 @@ from pipeline.extract.model import BBox, Json, Outline, Place
 
 _MAX_PATHS = 20_000  # of one layout: beyond it is no part but a map or a plant
 _MAX_OUTLINES = 500
+_FARTHEST = 1e12  # coordinate in drawing units: beyond it there are no thousandths left, and areas overflow
 _LEAST_SIDE_MM = 2.0
 _SURE, _UNIT_UNKNOWN, _DIMENSIONED = 0.9, 0.2, 0.3  # taken off the first by the others
 _LOOSE_SHARE = 0.2  # of all length
@@ -118,7 +119,7 @@ def _paths(placed: Iterable[Placed]) -> list[Path]:
             raise
         except Exception:  # a curve that cannot be computed is left out; contours without it stay open
             continue
-        if path is not None:
+        if path is not None and max(map(abs, path.box)) <= _FARTHEST:
             paths.append(path)
     return paths
 

@@ -16,7 +16,7 @@ from pipeline.extract.dxf.strings import line_text, name_text, paragraph_text
 from pipeline.extract.grid import Line
 from pipeline.extract.model import BBox
 
-_MAX_DEPTH = 8  # of blocks within blocks
+_MAX_DEPTH = 16  # of blocks within blocks
 _MAX_ENTITIES = 400_000  # visited in one layout, blocks unfolded
 _CHARACTER_WIDTH = 0.75  # of a letter, in text heights: an estimate, fonts are not at hand
 _LINE_PITCH = 5 / 3  # of MTEXT, in text heights
@@ -72,7 +72,7 @@ class LayoutWalker:
         budget = [_MAX_ENTITIES]
         if not unfold_tables:
             layout = (entity for entity in layout if entity.dxftype() != "ACAD_TABLE")
-        yield from self._walk(layout, types, None, None, None, 0, budget)
+        yield from self._walk(layout, types, None, None, None, (), budget)
 
     def _walk(
         self,
@@ -81,9 +81,10 @@ class LayoutWalker:
         matrix: Matrix44 | None,
         parent_layer: str | None,
         parent_handle: str | None,
-        depth: int,
+        inside: tuple[str, ...],
         budget: list[int],
     ) -> Iterator[Placed]:
+        """inside: the blocks that the entities stand in, the outermost first."""
         for entity in entities:
             budget[0] -= 1
             if budget[0] < 0:
@@ -96,15 +97,15 @@ class LayoutWalker:
             if self._is_hidden(entity, layer):
                 self.hidden_texts += types is TEXT_TYPES and kind in types
                 continue
-            if kind in types and not (kind == "ATTDEF" and not (depth and entity.is_const)):
+            if kind in types and not (kind == "ATTDEF" and not (inside and entity.is_const)):
                 yield Placed(entity, matrix, name_text(layer), handle)
             if kind == "INSERT":
                 yield from self._attributes(entity, types, matrix, layer)
             inner = self._block_of(entity, kind, types)
-            if inner is not None and depth < _MAX_DEPTH:
+            if inner is not None and len(inside) < _MAX_DEPTH and inner[0].name not in inside:
                 block, own = inner
                 combined = own if matrix is None else own @ matrix
-                yield from self._walk(block, types, combined, layer, handle, depth + 1, budget)
+                yield from self._walk(block, types, combined, layer, handle, (*inside, block.name), budget)
 
     def is_hidden(self, entity: Any) -> bool:
         """Whether an entity of a layout itself does not show."""

@@ -36,6 +36,19 @@ def linear(document: Any, length: float = 25.0, *, render: bool = True, **option
 # Text and layouts ------------------------------------------------------------------------------------------------
 
 
+def test_texts_in_blocks_are_read_ten_levels_down_and_those_in_circles_of_blocks_end() -> None:
+    document = new_dxf()
+    document.blocks.new("LEVEL0").add_text("DEEP")
+    for level in range(1, 11):
+        document.blocks.new(f"LEVEL{level}").add_blockref(f"LEVEL{level - 1}", (1, 1))
+    document.modelspace().add_blockref("LEVEL10", (0, 0))
+    for name, other in (("ROUND", "ABOUT"), ("ABOUT", "ROUND")):
+        for _ in range(3):
+            (document.blocks.get(name) or document.blocks.new(name)).add_blockref(other, (0, 0))
+    document.modelspace().add_blockref("ROUND", (0, 0))
+    assert read_dxf(dxf_bytes(document)).pages[0].text == "DEEP"
+
+
 def test_texts_of_all_kinds_are_read_from_top_to_bottom() -> None:
     document = new_dxf()
     space = document.modelspace()

@@ -240,6 +240,14 @@ def test_size_and_area_do_not_depend_on_place_order_or_direction(
     assert found.area_mm2 == pytest.approx(width * height - (4 - math.pi) * radius**2, rel=1e-5)
 
 
+def test_contours_beyond_all_reach_cost_neither_the_file_nor_the_parts() -> None:
+    document = new_dxf()
+    rectangle(document.modelspace(), 100, 50)
+    document.modelspace().add_circle((1e300, 1e300), 1e299)
+    rectangle(document.modelspace(), 1e160, 1e160)
+    assert (only_outline(document).width_mm, only_outline(document).height_mm) == (100.0, 50.0)
+
+
 def test_a_perforated_sheet_is_read_in_time() -> None:
     document = new_dxf()
     space = document.modelspace()
