@@ -46,7 +46,8 @@ def _quality_page(context: Context, session: Session, targets: Sequence[tuple[st
         source = open_source(settings.source_url)
     except ConfigError:
         return "no quality page: its pictures need the files; name the folder with --source"
-    sheets = session.run(lambda conn: choose(conn, context.tenant_id, most=settings.quality_sheets, seed=SEED))
+    sheets = session.run(lambda conn: choose(
+        conn, context.tenant_id, store=settings.source_name, most=settings.quality_sheets, seed=SEED))
     path = settings.report_dir / "quality_page.html"
     with painter(source, settings.spool_dir) as artist:
         shown = write_page(path, targets, _views(context, session, artist, sheets))

@@ -13,15 +13,17 @@ from pipeline.observe.extraction_quality import SUSPECTS
 
 MOST_MARKS = 400  # of one kind on one sheet
 
-# Half of the sheets are the most suspicious ones, the other half are drawn by lot, the same for the same seed.
+# Half of the sheets are the most suspicious ones, the other half are drawn by lot, the same for the same seed; those of other stores,
+# whose files are not at hand for a picture, only where this one has too few.
 CHOSEN: LiteralString = SUSPECTS + """
     , worst AS (
-        SELECT blob_id FROM suspects WHERE points > 0 ORDER BY points DESC, blob_key COLLATE "C" LIMIT %(most)s / 2
+        SELECT blob_id FROM suspects WHERE points > 0
+        ORDER BY source_store <> %(store)s, points DESC, blob_key COLLATE "C" LIMIT %(most)s / 2
     ),
     drawn AS (
         SELECT blob_id FROM suspects
         WHERE blob_id NOT IN (SELECT blob_id FROM worst) AND (fields > 0 OR dimensions > 0 OR bom_rows > 0)
-        ORDER BY sha256((blob_id::text || %(seed)s)::bytea)
+        ORDER BY source_store <> %(store)s, sha256((blob_id::text || %(seed)s)::bytea)
         LIMIT %(most)s - (SELECT count(*) FROM worst)
     )
     SELECT suspects.blob_id, suspects.tenant_id, source_store, blob_key, kind, coalesce(program, 'not stated'), points::integer, reasons,
@@ -108,9 +110,9 @@ class Mark:
     method: str
 
 
-def choose(conn: Connection, tenant_id: str, *, most: int, seed: str) -> list[Sheet]:
-    """At most `most` sheets, the most suspicious first; one page a file, that with the most findings."""
-    rows = conn.execute(CHOSEN, {"tenant": tenant_id, "most": most, "seed": seed}).fetchall()
+def choose(conn: Connection, tenant_id: str, *, store: str, most: int, seed: str) -> list[Sheet]:
+    """At most `most` sheets, of `store` before others, the most suspicious first; one page a file, that with the most findings."""
+    rows = conn.execute(CHOSEN, {"tenant": tenant_id, "store": store, "most": most, "seed": seed}).fetchall()
     return [_sheet(row) for row in rows]
 
 

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from pipeline.database import DEFAULT_TENANT, Connection
 from pipeline.observe import extraction_quality, extraction_report
+from pipeline.observe.quality_sheets import choose
 
 PLACED = "(blob_id, job_id, page_number, method, confidence, confidence_of, "
 
@@ -98,3 +99,14 @@ def test_a_database_without_documents_has_a_report_too(conn: Connection) -> None
     figures = extraction_report.read(conn, DEFAULT_TENANT)[2]
     assert figures["worst_files"] == []
     assert all(target["met"] is None for target in figures["targets"] if target["name"].startswith(("PDFs", "DXFs")))
+
+
+def test_the_quality_page_looks_at_the_files_at_hand_before_those_of_other_stores(filled: Connection) -> None:
+    filled.execute("UPDATE blob_inventory SET source_store = 'demo' WHERE blob_key LIKE 'b/%'")
+
+    def keys(store: str, most: int) -> set[str]:
+        return {sheet.blob_key for sheet in choose(filled, DEFAULT_TENANT, store=store, most=most, seed="1")}
+
+    assert keys("main", 2) == {"a/good.pdf", "a/bare.pdf"}
+    assert all(key.startswith("b/") for key in keys("demo", 2))
+    assert {"a/good.pdf", "b/found.dxf"} < keys("main", 50)
