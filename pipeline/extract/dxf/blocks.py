@@ -16,7 +16,6 @@ from pipeline.extract.model import BlockUse, Json, Place
 _MAX_BLOCKS = 5_000
 _MAX_VALUES = 1_000  # of one attribute
 _MAX_COUNT = 10**9  # nested arrays multiply
-_MAX_DEPTH = 16
 _CONFIDENCE = 1.0
 _DRAWN_BY_PROGRAM: Final = ("*D", "*X", "*T")  # dimensions, hatches, tables
 
@@ -96,8 +95,10 @@ class _Counts:
         self.hidden: Counter[str] = Counter()  # insertions as they stand, on layers that are off or frozen
         self.attributes: dict[str, dict[str, list[Json]]] = defaultdict(lambda: defaultdict(list))
         self._inside = {str(block.name).casefold(): self._inserts(block) for block in document.blocks if not block.is_any_layout}
+        drawn: Counter[str] = Counter()
         for layout in document.layouts:
-            self._add(self._inserts(layout), 1, ())
+            drawn += self._inserts(layout)
+        self._unfold(drawn)
 
     def _inserts(self, entities: Iterable[Any]) -> Counter[str]:
         """Insertions that show, by name; a MINSERT counts for each of its places."""
@@ -116,15 +117,36 @@ class _Counts:
                     values.append(value)
         return inserts
 
-    def _add(self, inserts: Counter[str], times: int, around: tuple[str, ...]) -> None:
-        if len(around) > _MAX_DEPTH:
-            return
-        for name, count in inserts.items():
-            if name in around or name not in self._inside:  # a block that holds itself, or one that is not there
-                continue
-            self.of[name] += times * count
-            if self._inside[name] and times * count < _MAX_COUNT:
-                self._add(self._inside[name], times * count, (*around, name))
+    def _unfold(self, drawn: Counter[str]) -> None:
+        """Count what shows within blocks, each definition looked at once: the ways through nested ones multiply with every level."""
+        order, inside = self._outermost_first(drawn)
+        self.of.update({name: count for name, count in drawn.items() if name in inside})
+        for name in order:
+            for inner, count in inside[name].items():
+                self.of[inner] = min(self.of[inner] + self.of[name] * count, _MAX_COUNT)
+
+    def _outermost_first(self, drawn: Iterable[str]) -> tuple[list[str], dict[str, Counter[str]]]:
+        """(blocks, each before those that it inserts; their insertions but for those by which a block holds itself)."""
+        inside: dict[str, Counter[str]] = {}
+        done: list[str] = []
+        open_ones: dict[str, Iterator[tuple[str, int]]] = {}
+        for start in drawn:
+            if start in self._inside and start not in inside:
+                open_ones[start], inside[start] = iter(self._inside[start].items()), Counter()
+            while open_ones:
+                name = next(reversed(open_ones))
+                step = next(open_ones[name], None)
+                if step is None:
+                    done.append(name)
+                    del open_ones[name]
+                    continue
+                inner, count = step
+                if inner not in self._inside or inner in open_ones:
+                    continue
+                inside[name][inner] = count
+                if inner not in inside:
+                    open_ones[inner], inside[inner] = iter(self._inside[inner].items()), Counter()
+        return done[::-1], inside
 
 
 def _attributes(insert: Any) -> Iterator[tuple[str, str]]:

@@ -126,7 +126,7 @@ def _of_inserts(inserts: Sequence[Any], walker: LayoutWalker, page_number: int) 
         items = [row[kinds.index(ITEM)] for row, _ in cells] if ITEM in kinds else []
         if len(set(items)) < len(items):
             continue  # parts drawn several times, not rows of a list
-        if items and all(item.isdigit() for item in items):
+        if items and all(item.isdecimal() for item in items):
             cells = [cells[index] for index in sorted(range(len(cells)), key=lambda index: int(items[index]))]
         found = list_from_cells(cells, page_number, "block_attributes", _INSERTS, titled=False, headers=tags, kinds=kinds)
         if found is not None:

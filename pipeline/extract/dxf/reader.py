@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.extract.dxf.annotations import read_annotations
 from pipeline.extract.dxf.attributes import read_attributes
@@ -20,13 +20,15 @@ from pipeline.extract.dxf.properties import extent, read_properties
 from pipeline.extract.dxf.sheets import TEXT_TYPES, DxfText, LayoutWalker, read_text
 from pipeline.extract.dxf.units import DrawingUnit, doubted, drawing_unit
 from pipeline.extract.labels import Labels, load_labels
-from pipeline.extract.model import Annotation, Block, Dimension, Drawing, MetadataField, Page
+from pipeline.extract.model import Annotation, Block, BlockUse, Dimension, Drawing, MetadataField, Page
 from pipeline.extract.normalise import join_lines, legible_share
 from pipeline.extract.options import DEFAULT_OPTIONS, ReadOptions
 from pipeline.extract.text_findings import TextFindings
 
 _MAX_TEXTS = 50_000  # of one layout
 _SHEET_FIELDS = 2  # a layout with so many title-block fields is a drawing sheet
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,14 @@ def read(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
         _read_layout(opened, layout, number, walker, unit, text_findings, labels)
         for number, layout in enumerate(layouts(document), start=1)
     ]
-    hidden_texts, unreadable = walker.hidden_texts, sum(sheet.unreadable for sheet in sheets)
+    hidden_texts = walker.hidden_texts
     dimensions = tuple(found for sheet in sheets for found in sheet.dimensions)
     annotations = tuple(found for sheet in sheets for found in sheet.annotations)
     items = text_findings.items(annotations)
-    outlines = _outlines(document, walker, unit, sheets)
+    outlines, outlines_lost = _unless_it_stumbles(lambda: _outlines(document, walker, unit, sheets), Outlines())
+    no_blocks: tuple[BlockUse, ...] = ()
+    blocks, blocks_lost = _unless_it_stumbles(lambda: read_blocks(document, walker, is_complete=not opened.left_out.cut), no_blocks)
+    unreadable = sum(sheet.unreadable for sheet in sheets) + outlines_lost + blocks_lost
     unit = doubted(replace(unit, doubts=tuple(dict.fromkeys((*unit.doubts, *outlines.doubts)))), [found.raw_text for found in dimensions])
     warnings = [*opened.warnings]
     if hidden_texts:
@@ -75,7 +80,7 @@ def read(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
         materials=text_findings.materials(items),
         parameters=text_findings.parameters,
         bom_items=items,
-        blocks=read_blocks(document, walker, is_complete=not opened.left_out.cut),
+        blocks=blocks,
         outlines=outlines.found,
         properties=read_properties(opened, unit, outlines.extents),
         warnings=tuple(warnings),
@@ -91,13 +96,26 @@ def _read_layout(
     annotations, lost = read_annotations(layout, walker, number)
     shown = [*(found.raw_text for found in dimensions), *(found.raw_text for found in annotations if found.kind == "gdt")]
     page = _page(opened, layout, number, texts, shown)
-    lost += read_parts_lists(layout, texts, walker, number, text_findings.bom)
+    in_lists, list_lost = _unless_it_stumbles(lambda: read_parts_lists(layout, texts, walker, number, text_findings.bom), 0)
     listed = listed_handles(texts, text_findings.bom, number)
-    fields = tuple(found for found in read_fields(layout, texts, walker, number, labels) if found.place.entity_handle not in listed)
+    no_fields: tuple[MetadataField, ...] = ()
+    shown_fields, block_lost = _unless_it_stumbles(lambda: read_fields(layout, texts, walker, number, labels), no_fields)
+    fields = tuple(found for found in shown_fields if found.place.entity_handle not in listed)
     text_findings.read_lines([line for text in texts for line in read_lines(text, number)], fields)
     parameters, damaged_inserts = read_attributes(layout, walker, number)
     text_findings.add_parameters(parameters)
-    return _Sheet(page, texts, fields, dimensions, annotations, unreadable + damaged + lost + damaged_inserts)
+    unreadable += damaged + lost + in_lists + list_lost + block_lost + damaged_inserts
+    return _Sheet(page, texts, fields, dimensions, annotations, unreadable)
+
+
+def _unless_it_stumbles(read: Callable[[], T], nothing: T) -> tuple[T, int]:
+    """What a reader gives, and 0; where it stumbles over a damaged entity `nothing`, and 1: the other readers' findings stay."""
+    try:
+        return read(), 0
+    except MemoryError:
+        raise
+    except Exception:  # of ezdxf or ours; it is counted in the warnings
+        return nothing, 1
 
 
 def _outlines(document: Any, walker: LayoutWalker, unit: DrawingUnit, sheets: Sequence[_Sheet]) -> Outlines:

@@ -56,6 +56,20 @@ def test_insertions_are_counted_with_those_in_other_blocks() -> None:
     assert found["GROUP"].details["nested"] == ["VALVE"]
 
 
+def test_blocks_in_blocks_are_counted_however_many_ways_lead_to_them() -> None:
+    document = new_dxf()
+    for name in (f"L{level}{side}" for level in range(14) for side in "abcd"):
+        document.blocks.new(name).add_line((0, 0), (1, 0))
+    for level in range(13):
+        for outer in "abcd":
+            for inner in "abcd":
+                document.blocks.get(f"L{level}{outer}").add_blockref(f"L{level + 1}{inner}", (0, 0))
+    document.blocks.get("L13a").add_blockref("L0a", (0, 0))  # in a circle
+    document.modelspace().add_blockref("L0a", (0, 0))
+    found = blocks(document)
+    assert (found["L0a"].insert_count, found["L1b"].insert_count, found["L13d"].insert_count) == (1, 1, 4**12)
+
+
 def test_an_array_of_insertions_counts_each_place() -> None:
     document = new_dxf()
     draw_valve(document.blocks.new("VALVE"))

@@ -146,3 +146,16 @@ def test_feet_and_inches_as_the_number_format_speak_against_millimetres() -> Non
     drawing = read_dxf(dxf_bytes(document))
     assert drawing.properties["unit_doubts"] == ["lunits"]
     assert drawing.dimensions[0].confidence < 0.9
+
+
+@pytest.mark.parametrize("name", ["read_fields", "read_parts_lists", "read_outlines", "read_blocks"])
+def test_a_reader_that_stumbles_costs_the_others_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise AttributeError("damaged")
+
+    monkeypatch.setattr(f"pipeline.extract.dxf.reader.{name}", fail)
+    document = new_dxf()
+    document.modelspace().add_text("HELLO", height=5)
+    drawing = read_dxf(dxf_bytes(document))
+    assert "HELLO" in drawing.pages[0].text
+    assert (drawing.partial, drawing.warnings) == (True, ("entities_unreadable:1",))
