@@ -65,6 +65,7 @@ _ASYMMETRIC = re.compile(
     rf"^\(?\s?(?P<upper>{_SIGNED})\s?°?(?:\s?/\s?|\s|(?<=\d)(?=-))(?P<lower>{_SIGNED})\s?(?P<unit>mm|°|\"|in\b)?\s?\)?$")
 # Beside a bare number a fit must be a usual one: '5A3' and '7E9' are more likely part numbers.
 _USUAL_FIT = re.compile(r"(?:\s(?:[D-HJKMNPRS]|JS)(?:[5-9]|1[0-3])|H(?:[6-9]|1[0-3])|[fghkmnp](?:[5-9]|1[0-3]))(?:\s?/.*)?$")
+_DATE = re.compile(r"^(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-(?:\d{4}|\d{2}))$")  # and no size with two deviations
 _LEADING_ZERO = re.compile(r"^0\d")
 _MAX_LIMIT_RATIO = 1.7  # of the larger limit to the smaller; two numbers further apart are two things
 
@@ -129,7 +130,7 @@ class DimensionText:
 def parse_dimension(text: str) -> DimensionText | None:
     """The dimension that `text` is, or None where it is anything else."""
     body = normalise_symbols(text)
-    if not body or len(body) > MAX_LENGTH:
+    if not body or len(body) > MAX_LENGTH or _DATE.match(body):
         return None
     count, body = _take_count(body)
     suffixes, body = take_suffixes(body)

@@ -94,6 +94,8 @@ def test_reference_dimensions_are_marked(text: str) -> None:
     [
         "",
         "12-05-2013",
+        "2012-05-13",
+        "25-05-13",
         "23.09.2014",
         "UR10",
         "1:2",
