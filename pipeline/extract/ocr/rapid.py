@@ -26,12 +26,16 @@ _OTHER_WAY = {0: 90, 90: 180}  # further turns: what is as high as wide may read
 _PREFERRED_BY = 1.15  # how much better the unusual direction must read
 _AS_GOOD = 0.93  # of the confidence: small print is believed from the finer image even where it is less sure
 _GLYPH_SURE = 0.9
+_WIDER = 1.15  # … than high, and no digit stands upright
+_SQUARE = 1.5  # ratio of sides up to which a number of two digits may run either way
+_CERTAIN = 0.995
 _REACH = 1.3  # heights of a box before a number in which its sign is looked for
 
 
 _ENDS_IN_DIGIT = re.compile(r"^[ØRM]?\d+[.,]?$")
 _DIGITS = re.compile(r"^[.,]?\d+(?:mm)?$")
 _DECIMAL = re.compile(r"^[ØRM]?\d+[.,]\d+(?:mm)?$")
+_DIGITS_ONLY = re.compile(r"^\d{1,2}$|^\d\.\d$")
 _BARE_NUMBER = re.compile(r"^\s*\d[\d.,]*(?:\s*±\s*\d[\d.,]*)?(?:mm)?\s*$")
 _SIGN = re.compile(r"^(?:\d{1,2}\s*[xX×*]?\s*)?[ØRM]\s*$")
 _POINT_GAP = 0.9  # heights of blank, margins of the boxes taken off, that a decimal point may leave
@@ -75,6 +79,7 @@ class RapidEngine:
         candidates, found = self._join_numbers(sheet.clean, candidates, found)
         candidates = self._reach_for_signs(sheet.clean, candidates, found)
         self._look_again(sheet, candidates, found)
+        self._raise_by_shape(sheet.clean, candidates, found)
         lines = _placed(sheet.clean, candidates, found)
         glyphs = loose_glyphs(sheet.clean, lines, [candidate.bbox for candidate in candidates])
         lone = self._read_turned(sheet.clean, glyphs, [0] * len(glyphs))
@@ -122,6 +127,19 @@ class RapidEngine:
             is_one = len(other.reading.text.strip()) == 1 and other.reading.confidence >= _SURE
             is_more = len(found[index].reading.text.strip()) > 1 and found[index].reading.confidence >= _DOUBTFUL
             if is_one and not is_more:
+                found[index] = other
+
+    def _raise_by_shape(self, image: Image, candidates: Sequence[Candidate], found: list[_Read]) -> None:
+        """Short numbers that were taken for upright ones though they rise; in place.
+
+        The model reads them either way: the shape of a digit tells, and of what is as high as wide the surer reading.
+        """
+        doubtful = [index for index, read in enumerate(found) if _may_rise(image, candidates[index], read)]
+        raised = self._read_turned(image, [candidates[index] for index in doubtful], [90] * len(doubtful))
+        for index, other in zip(doubtful, raised, strict=True):
+            is_single = len(found[index].reading.text.strip()) == 1
+            least = _DOUBTFUL if is_single else max(_GLYPH_SURE, found[index].reading.confidence)
+            if _DIGITS_ONLY.match(other.reading.text.strip()) and other.reading.confidence > least:
                 found[index] = other
 
     def _read_turned(self, image: Image, candidates: Sequence[Candidate], turns: Sequence[int]) -> list[_Read]:
@@ -187,6 +205,20 @@ class RapidEngine:
             needed = _AS_GOOD if candidates[index].thickness < _SMALL else 1.0
             if reading.confidence > needed * found[index].reading.confidence:
                 found[index] = _Read(found[index].turn, reading)
+
+
+def _may_rise(image: Image, candidate: Candidate, read: _Read) -> bool:
+    """Whether a short upright number is about as high as wide and not quite sure, or a single digit wider than high."""
+    text = read.reading.text.strip()
+    if read.turn != 0 or candidate.quad or not _DIGITS_ONLY.match(text):
+        return False
+    line = place_line(image, candidate, 0, text, read.reading.confidence, read.reading.centres)
+    if line is None:
+        return False
+    wide, high = line.bbox[2] - line.bbox[0], line.bbox[3] - line.bbox[1]
+    if len(text) == 1:
+        return wide > _WIDER * high
+    return read.reading.confidence < _CERTAIN and high < _SQUARE * wide and wide < _SQUARE * high
 
 
 def _reaching_back(candidate: Candidate, turn: int) -> Candidate:

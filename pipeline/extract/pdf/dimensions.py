@@ -32,6 +32,7 @@ _SAME_SIZE = 0.15
 _CELL = 22.0, 5.0  # width and height in font sizes up to which a ruled cell is a table's, not a view's
 _MAX_BARE = 20_000.0
 _MAX_BLOWN = 1.8  # of the usual text size on a picture: larger numbers are zone marks
+_SPACED_OUT, _MIN_TELLING = 1.5, 4  # of the usual pitch; characters of a text that shows it
 _EDGE = 0.06  # share of the shorter side within which a short number is a zone mark of the frame
 _ZONE_MARK = re.compile(r"^\d{1,2}$")
 _BARE_LETTER = re.compile(r"^[RCM]\s?\d+$")
@@ -148,8 +149,8 @@ def _is_read(symbol: Piece, numbers: Sequence[tuple[Point, Piece]]) -> bool:
 
 def _candidate(row: Row, surroundings: Surroundings) -> _Candidate | None:
     """What a row may be by its form and its surroundings."""
-    if not has_digit(row.text) or len(row.text) > 80:
-        return None
+    if not has_digit(row.text) or len(row.text) > 80 or (row.text == "1" and row.confidence is not None):
+        return None  # OCR reads the end of any line as a one
     text, note = row.text, None
     standing = surroundings.standing(row)
     parsed = parse_dimension(text) or _counted(text, standing)
@@ -228,7 +229,8 @@ def _choose(candidates: Sequence[_Candidate], sheet: Sheet, paths: PagePaths, ro
         candidates = [one for one in candidates if one.standing.arrowed and not _BARE_LETTER.match(one.row.text)]
     if _is_picture(sheet, paths):
         usual = median(row.size for row in rows)
-        candidates = _without_enumerations(candidates)
+        pitch = median([_pitch(row) for row in rows if len(row.text) >= _MIN_TELLING] or [1.0])
+        candidates = [one for one in _without_enumerations(candidates) if not (one.is_bare and _is_balloons(one.row, pitch))]
         return [one for one in candidates if _is_plain_on_picture(one, sheet) and one.row.size <= _MAX_BLOWN * usual]
     sizes = {one.row.size for one in candidates if one.is_proven and not _is_zone_mark(one, sheet)}
     return [one for one in candidates if _is_dimension(one, sheet, paths, sizes)]
@@ -258,6 +260,18 @@ def _is_in_cell(row: Row, paths: PagePaths) -> bool:
         return False
     x0, y0, x1, y1 = cell.box()
     return y1 - y0 <= _CELL[1] * row.size and x1 - x0 <= _CELL[0] * row.size
+
+
+def _is_balloons(row: Row, pitch: float) -> bool:
+    """Whether OCR read balloons side by side as one number: the digits stand further apart than those of the sheet's texts.
+
+    pitch  usual width of a character, as a share of the height
+    """
+    return row.text.isdigit() and len(row.text) > 1 and _pitch(row) > _SPACED_OUT * pitch
+
+
+def _pitch(row: Row) -> float:
+    return row.width / len(row.text) / row.size
 
 
 def _is_plain_on_picture(one: _Candidate, sheet: Sheet) -> bool:

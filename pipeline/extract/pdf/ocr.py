@@ -55,7 +55,7 @@ class OcrReader:
         finally:
             self._spent += time.monotonic() - start
         self.read.append(sheet.page_number)
-        return found, PagePaths(page, found.frame, rules)
+        return found, PagePaths(page, found.frame, rules, [span for span in found.spans if span.confidence is not None])
 
     def warnings(self) -> list[str]:
         """What became of the pages, as stable words."""

@@ -9,8 +9,9 @@ from typing import Any
 
 from pipeline.extract.grid import Grid, Line, make_grid, rectangle_edges
 from pipeline.extract.pdf.contents import is_longer
-from pipeline.extract.pdf.strokes import Strokes, lines_only, read_strokes
-from pipeline.extract.sheet import Frame, Matrix, combine, transform_point
+from pipeline.extract.pdf.strokes import Strokes, lines_only, read_strokes, without_letters
+from pipeline.extract.pdf.surroundings import Surroundings
+from pipeline.extract.sheet import Frame, Matrix, Span, combine, transform_point
 
 _MAX_CONTENT_BYTES = 2_500_000  # some 15,000 paths, a third of a second; denser pages are outlines of text
 _MOST_CONTENT_BYTES = 50_000_000  # images included; more is a bomb
@@ -19,6 +20,7 @@ _INLINE_IMAGE = re.compile(rb"\sBI\s.{0,400}?[\s>]ID\s.*?\sEI(?=\s|$)", re.DOTAL
 _MIN_LENGTH = 7.0  # points: the short side of a small cell
 _IMAGE_COVER = 0.5  # share of the page
 _TOLERANCE = 0.75  # points
+_LETTER = 1.1  # font sizes: the longest stroke of a letter
 _LETTER_HEIGHT = (1.5, 16.0)  # points: height of an outlined word
 _LETTER_PIECES, _LEAST_PIECES = 12, 8  # of an outlined letter, on average and at least
 _LETTER_WIDTH = 0.3  # of its height, at least
@@ -30,10 +32,15 @@ _STEM = 10.0  # points: where words are outlines, a shorter bar is an 'l' or an 
 class PagePaths:
     """The paths of a PyMuPDF page; nothing is read before it is asked for."""
 
-    def __init__(self, page: Any, frame: Frame, ruled: Sequence[Line] = ()) -> None:
-        """ruled: lines seen in the page's image, in the reading frame, for pages whose lines are no paths"""
+    def __init__(self, page: Any, frame: Frame, ruled: Sequence[Line] = (), texts: Sequence[Span] = ()) -> None:
+        """Both in the reading frame.
+
+        ruled  lines seen in the page's image, for pages whose lines are no paths
+        texts  what OCR read: the short lines within are strokes of its letters
+        """
         self._page = page
         self._ruled = ruled
+        self._texts = [(*text.bbox, _LETTER * text.size) for text in texts]
         self.matrix: Matrix = combine(tuple(page.rotation_matrix), frame.matrix)
         """From the coordinates of `drawings` to the reading frame."""
 
@@ -73,7 +80,13 @@ class PagePaths:
     @cached_property
     def strokes(self) -> Strokes:
         """Lines, arrowheads, rings and small marks, in the reading frame."""
-        return read_strokes(self.drawings, self.matrix) if self.drawings else lines_only(self._ruled)
+        strokes = read_strokes(self.drawings, self.matrix) if self.drawings else lines_only(self._ruled)
+        return without_letters(strokes, self._texts) if self._texts else strokes
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """The same, ready to be asked what stands around a text."""
+        return Surroundings(self.strokes)
 
     def lines(self) -> Iterator[Line]:
         """Every straight line of every path that is no outlined letter, in the reading frame, up to a bound."""
@@ -88,7 +101,18 @@ class PagePaths:
                 continue
             for item in path["items"]:
                 for x0, y0, x1, y1 in _edges(item):
-                    yield *transform_point(self.matrix, x0, y0), *transform_point(self.matrix, x1, y1)
+                    line = *transform_point(self.matrix, x0, y0), *transform_point(self.matrix, x1, y1)
+                    if not self._is_of_letter(line):
+                        yield line
+
+    def _is_of_letter(self, line: Line) -> bool:
+        x0, y0, x1, y1 = line
+        left, right, top, bottom = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+        if max(right - left, bottom - top) < _MIN_LENGTH:
+            return False  # no rule of a table either way
+        return any(
+            a <= left and right <= c and b <= top and bottom <= d and max(right - left, bottom - top) <= longest
+            for a, b, c, d, longest in self._texts)
 
 
 def outlined_letters(path: dict[str, Any]) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -104,6 +104,24 @@ def lines_only(lines: Sequence[tuple[float, float, float, float]]) -> Strokes:
     empty, points = np.empty((0, 4)), np.empty((0, 2))
     found = np.array(lines, dtype=np.float64).reshape(-1, 4)
     return Strokes(empty, np.empty(0, bool), np.empty((0, 2), np.int64), empty, found, points, points, ())
+
+
+def without_letters(strokes: Strokes, texts: Sequence[tuple[float, float, float, float, float]]) -> Strokes:
+    """The strokes but for lines and arrowheads that are parts of drawn letters; pieces stay, for they may be signs.
+
+    texts  box of each text, and how long a stroke of its letters can be
+    """
+    low, high = np.minimum(strokes.lines[:, :2], strokes.lines[:, 2:]), np.maximum(strokes.lines[:, :2], strokes.lines[:, 2:])
+    extent = (high - low).max(axis=1, initial=0.0)
+    in_text = np.zeros(len(strokes.lines), dtype=bool)
+    at_tip = np.zeros(len(strokes.tips), dtype=bool)
+    size = np.hypot(strokes.axes[:, 0], strokes.axes[:, 1])
+    for x0, y0, x1, y1, longest in texts:
+        in_text |= (extent <= longest) & (low >= (x0, y0)).all(axis=1) & (high <= (x1, y1)).all(axis=1)
+        backs = strokes.tips - strokes.axes
+        at_tip |= (size <= longest) & (np.minimum(strokes.tips, backs) >= (x0, y0)).all(axis=1) & (
+            np.maximum(strokes.tips, backs) <= (x1, y1)).all(axis=1)
+    return replace(strokes, lines=strokes.lines[~in_text], tips=strokes.tips[~at_tip], axes=strokes.axes[~at_tip])
 
 
 def _collect(drawings: Sequence[dict[str, Any]]) -> tuple[list[tuple[float, ...]], list[bool], list[int], list[bool]]:

@@ -72,7 +72,7 @@ class Surroundings:
         self._lines = strokes.lines
         low, high = np.minimum(self._lines[:, :2], self._lines[:, 2:]), np.maximum(self._lines[:, :2], self._lines[:, 2:])
         self._bounds = np.hstack((low, high))
-        self._standings: dict[int, Standing] = {}  # by the rows' identities; rows outlive a page's surroundings
+        self._standings: dict[int, tuple[Row, Standing]] = {}  # by the rows' identities, which last as long as the rows are kept
         self._boxes: dict[int, Box | None] = {}
         self._ring_places = np.array([[*ring.centre, ring.radius] for ring in strokes.rings]).reshape(-1, 3)
 
@@ -80,11 +80,16 @@ class Surroundings:
     def has_arrows(self) -> bool:
         return bool(self._arrowed.any())
 
+    @property
+    def arrowed_lines(self) -> FloatArray:
+        """(n, 4) the lines that bear an arrowhead."""
+        return self._lines[self._arrowed]
+
     def standing(self, row: Row) -> Standing:
         """How a row stands among the lines."""
         if id(row) not in self._standings:
-            self._standings[id(row)] = self._find_standing(row)
-        return self._standings[id(row)]
+            self._standings[id(row)] = row, self._find_standing(row)
+        return self._standings[id(row)][1]
 
     def box(self, row: Row) -> Box | None:
         """The rectangle close around a row, whatever its direction; None where a side is missing."""
