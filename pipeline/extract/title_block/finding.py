@@ -103,7 +103,8 @@ def _labelled_block(texts: SheetTexts, lines: Sequence[TextLine]) -> TitleBlock:
     best = _best_of(found, texts, region)
     _add(best, filter(None, [newest_revision(texts)]))
     loose, block = unheaded_values(cells, texts)
-    _add(best, find_by_form(loose, block))
+    taken = {field.place for field in best.values()}
+    _add(best, find_by_form(loose, [line for line in block if line.place not in taken]))
     if not _NAMES & {label.match.field for label in texts.labels}:
         _add(best, find_unlabelled_names(loose))
     _add(best, find_notes(lines))

@@ -26,8 +26,12 @@ _REACH = 6.0  # how far to the right of a label its value may begin, in heights 
 _REACH_OF_COLON = 12.0  # the same where the label ends with a colon: it promises a value
 _HYPHENATED = re.compile(r"([_]|(?<=\d)-)\n")  # a name or number that goes on in the next line
 _CODE = re.compile(r"^(?=.*\d)(?=.*[A-Z])[A-Z0-9]+(?:[-_./][A-Z0-9]+)+$", re.IGNORECASE)
+_STAINLESS = re.compile(r"^A[1-5]$")  # ISO 3506; elsewhere the same is a size of paper
 _PREFIX_GAP = 3.0  # between a number and the letter before it, in heights of the text
 _GAP = 0.6  # between pieces of one text, in heights of the text
+_COLON = re.compile(r"[:：]")
+_WIDE_CELL = 3.0  # widths of its label: a narrower one heads the cell beside it
+_FILLED_CELLS = 3  # that hold label and value, and so show how a block is filled in
 _BLOCK_LABELS = 5  # a block with so many labels is one, though it has no rules
 
 
@@ -43,7 +47,7 @@ def value_of(label: Label, texts: SheetTexts) -> MetadataField | None:
     own_cell = _from_own_cell(label, rivals, beside, texts)
     if own_cell is not None:
         return own_cell
-    if beside or len(rivals) > 1 or label.match.is_weak or _has_room_for_a_value(label):
+    if beside or len(rivals) > 1 or label.match.is_weak or _has_room_for_a_value(label) or _is_left_open(label, texts):
         return None
     return _from_right(label, texts) or _from_below(label, texts) or _from_above(label, texts)
 
@@ -71,6 +75,15 @@ def _has_room_for_a_value(label: Label) -> bool:
     _, top, _, bottom = label.cell.box()
     height = bottom - top
     return height > 2.2 * label.line.height and label.line.middle - top < 0.4 * height
+
+
+def _is_left_open(label: Label, texts: SheetTexts) -> bool:
+    """Whether a label with a colon stands alone in a wide cell, where the cells of other such labels hold their values, too."""
+    (x0, _, x1, _), (left, _, right, _) = label.line.bbox, label.cell.box()
+    if not label.line.text.rstrip().endswith((":", "：")) or right - left < _WIDE_CELL * (x1 - x0):
+        return False
+    filled = [other for other in texts.labels if _COLON.search(other.line.text) and (other.match.rest or texts.values_in.get(other.cell))]
+    return sum(texts.is_small(other.cell) for other in filled) >= _FILLED_CELLS
 
 
 def _from_right(label: Label, texts: SheetTexts) -> MetadataField | None:
@@ -232,6 +245,10 @@ def _made(
     value = accept(field, _HYPHENATED.sub(r"\1", raw))
     if value is None and field == "title" and confidence >= SAME_CELL and _CODE.match(raw) and find_date(raw) is None:
         value = raw  # a part that is called by its code, in the cell of its name
+    if value is None and field == "material" and confidence >= SAME_CELL and _STAINLESS.match(raw):
+        value = raw
+    if value is not None and value.endswith((":", "：")):
+        return None  # a label that the dictionary does not know
     if value is None or texts.reader.match(value) is not None:
         return None
     if method == "nearest" and (is_placeholder(value) or (":" in value and field not in ("scale", "date"))):

@@ -27,6 +27,11 @@ _OF_A_VIEW = re.compile(
     r"^(?:section|detail|view|schnitt|einzelheit|ansicht|coupe|détail|vue|doorsnede|sezione|sección|corte|разрез|вид|剖面|局部)\b",
     re.IGNORECASE,
 )
+_STAMP = re.compile(  # of a program that may not be used for work: it lies across whatever stands there
+    r"\b(?:student|educational|academic|evaluation|trial|demo)\s(?:edition|version|product|copy|licen[cs]e)\b"
+    r"|\bfor\s(?:academic|educational|instructional|evaluation)\suse\sonly\b",
+    re.IGNORECASE,
+)
 _CUT = re.compile(r"^([A-Z])\s?[-–]\s?\1$")  # 'A-A': the name of a section
 _MAX_CELL_WIDTH, _MAX_CELL_HEIGHT = 0.6, 0.25  # shares of the sheet: a larger cell is a view, not a field
 _BREAK = re.compile(r"\s+|[.:](?=\w)")
@@ -154,10 +159,11 @@ def _flat(values_in: dict[Cell, list[Value]], wanted: Callable[[Cell], bool]) ->
 
 
 def sort_texts(lines: Sequence[TextLine], grid: Grid, size: Size, reader: LabelReader) -> SheetTexts:
-    """Labels and everything else, each with its cell; the frame's zone marks and the scales of single views are left out."""
+    """Labels and everything else, each with its cell; zone marks, stamps and the scales of single views are left out."""
     labels: list[Label] = []
     values: list[Value] = []
-    parted = [part for line in without_doubles(lines) for part in _parted_at_rules(line, grid, reader)]
+    written = [line for line in without_doubles(lines) if not _STAMP.search(line.text)]
+    parted = [part for line in written for part in _parted_at_rules(line, grid, reader)]
     single = _with_wrapped_labels(parted, reader)
     captions = [line for line in single if _OF_A_VIEW.match(line.text) or _CUT.match(line.text)]
     for line in single:
