@@ -1,0 +1,1 @@
+REVOKE SELECT ON block_synonyms FROM draftmill_app;
