@@ -109,8 +109,9 @@ MODEL_FIELDS = {
 }
 GRAMS = {"g": 1.0, "kg": 1000.0, "t": 1e6, "mg": 0.001, "lb": 453.59237, "lbs": 453.59237, "oz": 28.349523}
 _MASS = re.compile(r"^\D{0,3}?(\d+(?:[.,]\d+)?)\s*(kg|g|mg|t|lbs?|oz)\b", re.IGNORECASE)
-# "See parts list" is what the sheet says, and no value.
+# "See parts list" is what the sheet says, and no value. "S. Miller" is one, and "Ver 2".
 _ELSEWHERE = re.compile(r"(?:see|siehe|s\.|vgl\.?|voir|zie|vedi|véase|ver|см\.?|見|见)\s+\w", re.IGNORECASE)
+_NEVER_ELSEWHERE = frozenset({"author", "checked_by", "approved_by", "company", "revision"})
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -158,7 +159,7 @@ def _source(file: FileEvidence, place: Sequence[Any], *, share: float = 1.0) -> 
 
 def _field_statements(file: FileEvidence, fields: Sequence[Row], materials: Sequence[Row]) -> list[Statement]:
     """What the title blocks say; a material brings the designation that was found for it."""
-    fields = [row for row in fields[:MOST_STATEMENTS] if not _ELSEWHERE.match(row[1])]
+    fields = [row for row in fields[:MOST_STATEMENTS] if row[0] in _NEVER_ELSEWHERE or not _ELSEWHERE.match(row[1])]
     keyed = []
     for name, value, normal, *place in fields:
         material = _material_of(value, place, materials) if name == "material" else None

@@ -167,6 +167,14 @@ def test_a_reference_to_another_place_is_no_value(database: Database, conn: Conn
     assert [record(conn, group_id)["material"] for group_id in groups] == [None, "Seeschlick"]
 
 
+def test_a_name_that_begins_like_a_reference_is_a_value(database: Database, conn: Connection) -> None:
+    pdf = store(conn, "p/a.pdf", drawing("pdf", field("author", "S. Miller"), field("revision", "Ver 2")))
+    group_id = group(conn, "p/a", [pdf])
+    make(database)
+    assert {name: one["value"] for name, one in record(conn, group_id)["fields"].items() if name in ("author", "revision")} == {
+        "author": "S. Miller", "revision": "Ver 2"}
+
+
 def test_a_cad_model_takes_part_with_its_properties_and_its_box(database: Database, conn: Connection) -> None:
     pdf = store(conn, "p/a.pdf", drawing("pdf", field("material", "6061"), materials=(material("6061", "EN AW-6061", "aluminium"),)))
     step = add_file(conn, "p/a.step")
