@@ -231,6 +231,26 @@ def test_a_scan_with_a_text_layer_over_it_gives_the_numbers_that_can_be_sizes() 
     assert "7" not in found
 
 
+def test_balloons_side_by_side_on_a_picture_are_no_number() -> None:
+    """OCR gives one text with one box for two of them."""
+
+    def draw(page: Any) -> None:
+        block = pymupdf.open()
+        drawn = block.new_page()
+        draw_cells(drawn, ENGLISH)
+        for x in (95, 195):
+            drawn.draw_line((x, 103), (x + 40, 103), width=1)
+        page.insert_image(page.rect, pixmap=block[0].get_pixmap(dpi=60))
+        for x0, y0, _, _, label, value in ENGLISH:
+            page.insert_text((x0 + 3, y0 + 8), label, fontsize=6, render_mode=3)
+            page.insert_text((x0 + 6, y0 + 22), value, fontsize=10, render_mode=3)
+        page.insert_text((200, 100), "480", fontsize=10, render_mode=3)
+        page.insert_text((100, 300), "heat shrink tubing", fontsize=10, render_mode=3)
+        page.insert_text((100, 100), "460", fontsize=10, render_mode=3, morph=(pymupdf.Point(100, 100), pymupdf.Matrix(4, 0, 0, 1, 0, 0)))
+
+    assert dimensions_of(draw).keys() == {"480"}
+
+
 @pytest.mark.parametrize(
     ("written", "size", "length", "count"), [
         ("2-4*9", 4.0, 9.0, 2), ("4-3.5x5.5", 3.5, 5.5, 4), ("3-6.2X5.2", 5.2, 6.2, 3), ("4.1*12.6", 4.1, 12.6, 1)])
