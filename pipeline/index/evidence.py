@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.extract.dimension_values import unit_named
-from pipeline.extract.normalise import clean_line
 from pipeline.linking.keys import normalised
+from pipeline.linking.revision_order import plain_revision
 
 Json = dict[str, Any]
 
 FILE_NAME = "file_name"  # method of a value that no sheet states
 _WORD = re.compile(r"[^\W_]+")
 _DASHES = re.compile(r"^[\W_]*$")
-_REVISION_WORD = re.compile(r"^(?:revision|rev|version|ver|index|issue)[\W_]*(?=\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def comparison_key(name: str, value: str, normal: str | None = None, designation
     if name == "drawing_number":
         return normalised(value.casefold())
     if name == "revision":
-        plain = _REVISION_WORD.sub("", clean_line(value)).upper()
+        plain = plain_revision(value)
         return "" if _DASHES.match(plain) else plain.lstrip("0") or "0"
     if name == "material":
         return (designation or words_of(value)).casefold()

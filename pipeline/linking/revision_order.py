@@ -67,12 +67,6 @@ def order_revisions(dates: Mapping[str, str | None]) -> list[list[str]] | None:
     return _by_date(dates)
 
 
-def same_revision(one: str, other: str) -> bool:
-    """Two spellings of one revision: 00 and 0, rev b and B. What has no order of its own is compared as text."""
-    left, right = parse_revision(one), parse_revision(other)
-    return plain_revision(one) == plain_revision(other) if left is None or right is None else left == right
-
-
 def _rank(revision: Revision) -> tuple[int, tuple[int, ...]]:
     return {"initial": 0, "draft": 1}.get(revision.scheme, 2), revision.order
 

@@ -98,8 +98,3 @@ def waiting_reasons(settings: Settings) -> dict[str, str]:
     """Formats that would be read if a program that converts them were named → what to tell the operator."""
     return {mime: reason for handler in HANDLERS.values() for mime, (name, reason) in handler.converted.items()
             if not getattr(settings, name)}
-
-
-def job_type_of(mime_type: str | None) -> str | None:
-    """The job type that reads a format; None where no step does."""
-    return next((h.job_type for h in HANDLERS.values() if mime_type in (*h.mime_types, *h.converted)), None)

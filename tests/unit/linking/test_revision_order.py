@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.linking.revision_order import order_revisions, parse_revision, plain_revision, same_revision
+from pipeline.linking.revision_order import order_revisions, parse_revision, plain_revision
 from pipeline.linking.revisions import Issue, Mark, marks_of
 
 
@@ -47,9 +47,6 @@ def test_dates_of_the_title_block_order_what_has_no_order() -> None:
 
 def test_spellings_of_one_revision_stand_on_one_step() -> None:
     assert order_revisions(dict.fromkeys(["00", "0", "1", "rev 1"])) == [["0", "00"], ["1", "rev 1"]]
-    assert same_revision("rev b", "B")
-    assert same_revision("00", "0")
-    assert not same_revision("A", "AA")
 
 
 @pytest.mark.parametrize(("text", "plain"), [("Rev. b", "B"), (" index  C ", "C"), ("-", "-"), ("—", "-"), ("", "-"), ("rev", "REV")])
