@@ -99,16 +99,18 @@ def _without_loose_ends(arcs: list[_Arc]) -> list[_Arc]:
     for arc in arcs:
         at[arc.start].append(arc)
         at[arc.end].append(arc)
-    loose = [node for node, here in at.items() if len(here) == 1]
+    left = {node: len(here) for node, here in at.items()}
+    loose = [node for node, count in left.items() if count == 1]
     gone: set[int] = set()
     while loose:
         node = loose.pop()
-        for arc in [arc for arc in at[node] if id(arc) not in gone]:
-            gone.add(id(arc))
-            other = arc.end if arc.start == node else arc.start
-            at[other] = [one for one in at[other] if one is not arc]
-            if len(at[other]) == 1:
-                loose.append(other)
+        for arc in at[node]:
+            if id(arc) not in gone:
+                gone.add(id(arc))
+                other = arc.end if arc.start == node else arc.start
+                left[other] -= 1
+                if left[other] == 1:
+                    loose.append(other)
     return [arc for arc in arcs if id(arc) not in gone]
 
 
