@@ -87,9 +87,10 @@ def dimension_changes(old: Sequence[Stated], new: Sequence[Stated]) -> list[Chan
     """Dimensions, whatever their order; equal ones are counted, not listed."""
     before, after = _without_equals(old, new)
     pairs = _paired(before, after, lambda one: one.size)
+    pairs += _paired(before, after, lambda one: (one.size[0], one.size[2]))  # of which one sheet tells the unit and the other does not
     pairs += _paired(before, after, lambda one: (one.kind, one.handle) if one.handle else None)
     pairs += _nearest(before, after)
-    found = [Change("changed", one.kind, shown(one), shown(other), other.page) for one, other in pairs]
+    found = [Change("changed", one.kind, *_told_apart(one, other), other.page) for one, other in pairs if not _may_be_equal(one, other)]
     found += [Change("removed", one.kind, shown(one), None, one.page) for one in before]
     found += [Change("added", one.kind, None, shown(one), one.page) for one in after]
     return sorted(found, key=lambda one: (one.change, one.name, one.old or "", one.new or ""))
@@ -114,6 +115,22 @@ def shown(one: Stated) -> str:
     count = f"{one.count}× " if one.count > 1 and str(one.count) not in one.raw_text.split("x")[0].split("×")[0] else ""
     text = " ".join(one.raw_text.split())
     return f"{count}{text}{_tolerance(one, text)}"
+
+
+def _may_be_equal(one: Stated, other: Stated) -> bool:
+    """Whether all that differs is that one of them has no unit."""
+    return None in (one.unit, other.unit) and one.size[::2] == other.size[::2] and one.whole[3:] == other.whole[3:]
+
+
+def _told_apart(one: Stated, other: Stated) -> tuple[str, str]:
+    """Both for a person, with what their texts do not show where they read the same."""
+    texts = shown(one), shown(other)
+    return texts if texts[0] != texts[1] else (_in_full(one), _in_full(other))
+
+
+def _in_full(one: Stated) -> str:
+    words = (shown(one), one.unit, one.fit_class, "reference" if one.is_reference else None, "basic" if one.is_basic else None)
+    return " ".join(word for word in words if word)
 
 
 def _tolerance(one: Stated, text: str) -> str:

@@ -79,3 +79,14 @@ def test_changes_account_for_every_dimension(old: list[Stated], new: list[Stated
     changes = dimension_changes(old, new)
     removed, added = (sum(one.change == kind for one in changes) for kind in ("removed", "added"))
     assert len(old) - removed == len(new) - added
+
+
+def test_a_unit_that_one_of_two_sheets_does_not_tell_is_no_change() -> None:
+    assert dimension_changes([dim(348)], [dim(348, unit="mm")]) == []
+    assert dimension_changes([dim(8), dim(348, centre=(0.0, 0.0))], [dim(348, unit="mm", centre=(900.0, 0.0)), dim(8)]) == []
+
+
+def test_what_reads_the_same_is_told_apart() -> None:
+    assert told(dimension_changes([dim(1, unit="in")], [dim(1, unit="mm")])) == [("changed", "linear", "1 in", "1 mm")]
+    assert told(dimension_changes([dim(45, kind="angle", unit="deg")], [dim(45, kind="angle", unit="deg", is_basic=True)])) == [
+        ("changed", "angle", "45 deg", "45 deg basic")]
