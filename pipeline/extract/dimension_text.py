@@ -26,7 +26,8 @@ _SHAFT_FIT = r"(?:[abcdefghjkmnprstuvxyz]|cd|ef|fg|js|za|zb|zc)(?:0?1|[2-9]|1[0-
 _FIT = rf"(?:{_HOLE_FIT}(?:\s?/\s?{_SHAFT_FIT})?|{_SHAFT_FIT})"
 _UNIT = r"mm|cm|m\b|in\b\.?|\"|'|°"
 _COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?(?:[A-Z]{1,4}-M\d|[ØMR])))\s?(?=[ØRSM□CFD⌴⌵G(#\d.,])")
-_PREFIXES: Final[dict[str, str]] = {"Ø": "diameter", "R": "radius", "SØ": "diameter", "SR": "radius", "C": "chamfer", "D": "diameter"}
+_PREFIXES: Final[dict[str, str]] = {
+    "Ø": "diameter", "R": "radius", "SØ": "diameter", "SR": "radius", "C": "chamfer", "D": "diameter", "d": "diameter"}
 _UNIT_SUFFIXES: Final[dict[str, str]] = {
     "mm": "mm", "cm": "cm", "m": "m", "in": "in", "in.": "in", '"': "in", "'": "ft", "°": "deg"}
 _NAMED = re.compile(  # kinds that are written out
@@ -41,7 +42,7 @@ _FEATURE = re.compile(
 )
 
 _SIZE = re.compile(
-    rf"^(?P<prefix>S?Ø|S?R|C|□|[RD]\s?=)?\s?"
+    rf"^(?P<prefix>S?Ø|S?R|C|□|[RDd]\s?=)?\s?"
     rf"(?P<value>{_FRACTION}(?=\s?\"|\s?in\b)|{_NUMBER})\s?(?P<unit>{_UNIT})?"
     rf"(?:\s?\(?(?P<fit>{_FIT})\)?)?"
     rf"(?P<tolerance>\s?\(?\s?[±+\-].*|\s0.*)?$"

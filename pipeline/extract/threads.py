@@ -12,7 +12,7 @@ _SIZE = r"(?:\d+[ -]\d+/\d+|\d+/\d+|\d*\.\d+|\d+)"  # inches
 _HAND = r"(?:\s?-?\s?(?P<hand>LH|RH))?"
 
 _METRIC = re.compile(
-    rf"^M\s?(?P<size>\d{{1,3}}(?:[.,]\d+)?)(?:\s?[x×X*]\s?(?P<pitch>{_DECIMAL}))?"
+    rf"^Ø?\s?M\s?(?P<size>\d{{1,3}}(?:[.,]\d+)?)(?:\s?[x×X*]\s?(?P<pitch>{_DECIMAL}))?"
     rf"(?:\s?[-/]?\s?(?P<fit>\d[gGhHeEfF](?:\d[gGhH])?(?:/\d[gh](?:\d[gh])?)?))?{_HAND}$"
 )
 _TRAPEZOIDAL = re.compile(

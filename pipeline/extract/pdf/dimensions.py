@@ -172,10 +172,11 @@ def _noted(text: str, standing: Standing) -> tuple[DimensionText | None, str | N
     """A dimension with words: '10.00 All Around' at a dimension line, or 'DRILLED TO 2.75mm ±0.05mm' in a note."""
     body = normalise_symbols(text)
     noted = _NOTED.match(body)
-    if noted is not None and standing.arrowed:
+    if noted is not None and (standing.arrowed or standing.lined):
         parsed = parse_dimension(noted["head"])
+        is_stated = parsed is not None and (standing.arrowed or parsed.tol_plus is not None)
         is_size = parsed is not None and (parsed.marked or parsed.unit is not None or standing.doubled or _DECIMAL.search(body) is not None)
-        if parsed is not None and parsed.kind != "thread" and is_size:
+        if parsed is not None and parsed.kind != "thread" and is_stated and is_size:
             return parsed, noted["words"].strip()
     stated = _STATED.findall(body)
     return (parse_dimension(stated[0]), body) if len(stated) == 1 else (None, None)

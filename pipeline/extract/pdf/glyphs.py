@@ -1,4 +1,4 @@
-"""Symbols that are not text: drawn as paths (Ø, ⌴, ⌵, ↧, □) or set in a symbol font where 'n' shows a Ø.
+"""Symbols that are not text: drawn as paths (Ø, ±, ⌴, ⌵, ↧, □) or set in a symbol font where 'n' shows a Ø.
 
 Drawing programs that have no such characters in their font draw them, and leave a blank in the text.
 """
@@ -214,6 +214,9 @@ def _classified(parts: list[FloatArray], size: float) -> Iterator[tuple[str, lis
         text = _single(part, size)
         if text is not None:
             yield text, [part]
+    sign = _plus_minus(parts, size)
+    if sign is not None:
+        yield "±", sign
     arrow = _depth(parts, size)
     if arrow is not None:
         yield "↧", arrow
@@ -236,6 +239,23 @@ def _single(corners: FloatArray, size: float) -> str | None:
         sides = np.abs(np.diff(corners, axis=0))
         if bool((sides.min(axis=1) < 0.05 * width).all()) and abs(width - height) < 0.08 * width:
             return "□"
+    return None
+
+
+def _plus_minus(parts: list[FloatArray], size: float) -> list[FloatArray] | None:
+    """A stem across the middle of a bar, and a second bar as wide below: the ± that a font did not have."""
+    lines = [part for part in parts if len(part) == 2]
+    thin, least, most = 0.05 * size, 0.2 * size, 0.8 * size
+    bars = [line for line in lines if abs(line[0][1] - line[1][1]) < thin and least <= abs(line[0][0] - line[1][0]) <= most]
+    stems = [line for line in lines if abs(line[0][0] - line[1][0]) < thin and least <= abs(line[0][1] - line[1][1]) <= most]
+    near = 0.08 * size
+    for stem in stems:
+        (u, middle), low = stem.mean(axis=0), stem[:, 1].max()
+        centred = [bar for bar in bars if abs(bar[:, 0].mean() - u) <= near]
+        across = [bar for bar in centred if abs(bar[:, 1].mean() - middle) <= near]
+        under = [bar for bar in centred if -near <= bar[:, 1].mean() - low <= 0.4 * size]
+        if len(across) == 1 and len(under) == 1 and abs(np.ptp(across[0][:, 0]) - np.ptp(under[0][:, 0])) <= near:
+            return [stem, across[0], under[0]]
     return None
 
 

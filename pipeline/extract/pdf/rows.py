@@ -31,6 +31,7 @@ _ENDS_BY_ITSELF = re.compile(r"\d$|[^\W\d_]{3}$")
 _SIGNED = re.compile(r"^[+\-−]\s?\d*(?:[.,]?\d+)\s?°?$|^0(?:[.,]0+)?\s?°?$")
 _FIT = re.compile(r"^(?:[A-HJ-NPR-Z]{1,2}|[a-hj-npr-z]{1,2})(?:1[0-8]|[1-9])$")
 _LIMIT = re.compile(r"^\d+[.,]\d+\s?°?$")
+_FIT_AHEAD = re.compile(r"^(?P<fit>[A-Za-z]{1,2}\d{1,2}) (?P<upper>[+\-−]\s?\d*[.,]?\d+)$")  # 'H7 +0.012' over '0'
 _PREFIX_ONLY = re.compile(r"^(?:\d{1,3}\s?[x×X]\s?)?(?:S?[ØR])?$")
 
 
@@ -220,7 +221,7 @@ def _stacked(rows: list[Row]) -> list[Row]:
 
 
 def _may_stack(text: str) -> bool:
-    return bool(_SIGNED.match(text) or _FIT.match(text) or _LIMIT.match(text))
+    return bool(_SIGNED.match(text) or _FIT.match(text) or _LIMIT.match(text) or _FIT_AHEAD.match(text))
 
 
 def _partner(rows: Sequence[Row], upper_index: int, used: set[int]) -> tuple[int, int | None, str] | None:
@@ -236,7 +237,7 @@ def _partner(rows: Sequence[Row], upper_index: int, used: set[int]) -> tuple[int
         whole = _pair_with_head(upper, lower) if step <= _HEAD_STEP * upper.size else None
         if whole is not None:
             return lower_index, None, whole
-        if not _is_pair(upper.text, lower.text) or not _aligned(upper, lower.u0, lower.u1):
+        if not _is_pair(upper.text, lower.text) or not _aligned(_behind_fit(upper), lower.u0, lower.u1):
             continue
         main_index = _main(rows, upper_index, lower_index, used)
         pair = f"{upper.text}/{lower.text}"
@@ -248,7 +249,16 @@ def _partner(rows: Sequence[Row], upper_index: int, used: set[int]) -> tuple[int
     return None
 
 
+def _behind_fit(row: Row) -> Row:
+    """The deviation of 'H7 +0.012', where it stands; any other row as it is."""
+    ahead = _FIT_AHEAD.match(row.text)
+    return row if ahead is None else replace(row, u0=row.u1 - row.width * len(ahead["upper"]) / len(row.text))
+
+
 def _is_pair(upper: str, lower: str) -> bool:
+    ahead = _FIT_AHEAD.match(upper)
+    if ahead is not None:
+        return _FIT.match(ahead["fit"]) is not None and _SIGNED.match(lower) is not None
     if _SIGNED.match(upper) and _SIGNED.match(lower):
         return upper[:1] in "+-−" or lower[:1] in "+-−"
     return bool(_FIT.match(upper) and _FIT.match(lower)) or _are_limits(upper, lower)
