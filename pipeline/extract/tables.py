@@ -9,12 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pipeline.extract.grid import Cell, Grid, union
 from pipeline.extract.model import BBox
 from pipeline.extract.sheet import TextLine
 
-MAX_ROWS = 2000
+MAX_ROWS = 10_000
 _MAX_PARTS = 20  # cells over which one text may run
 _MAX_HEADER_HEIGHT = 10.0  # of the header's cells, in heights of its text: a taller cell is a view
 _TALL_ROW = 2.6  # in text heights: such a row may hold several lines, or several rows that no rule divides
@@ -279,6 +280,9 @@ def around_anchors(lines: Sequence[list[TextLine]], anchors: Sequence[int]) -> l
     """Each line with the nearest anchor line; one that is as near to two goes with the upper."""
     groups: dict[int, list[list[TextLine]]] = {anchor: [] for anchor in anchors}
     for index, line in enumerate(lines):
-        nearest = min(anchors, key=lambda anchor: (round(abs(lines[anchor][0].middle - line[0].middle), 1), anchor))
-        groups[nearest if index not in groups else index].append(line)
+        groups[index if index in groups else min(anchors, key=partial(_distance, lines, line))].append(line)
     return [groups[anchor] for anchor in anchors]
+
+
+def _distance(lines: Sequence[list[TextLine]], line: list[TextLine], anchor: int) -> tuple[float, int]:
+    return round(abs(lines[anchor][0].middle - line[0].middle), 1), anchor

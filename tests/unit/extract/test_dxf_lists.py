@@ -155,3 +155,9 @@ def test_notes_give_materials_and_named_values() -> None:
     drawing = drawing_of(lambda document: document.modelspace().add_mtext(notes))
     assert [(one.designation, one.thickness_mm, one.method) for one in drawing.materials] == [("1.4301", 2.0, "note")]
     assert [(one.name, one.value, one.unit) for one in drawing.parameters] == [("HARDNESS", "58-62 HRC", "HRC")]
+
+
+def test_no_row_of_a_long_list_is_left_out() -> None:
+    rows = [HEADER[:4], *([str(number), f"A-{number}", "Plate", "1"] for number in range(1, 2202))]
+    items = drawing_of(lambda document: draw_cells(document.modelspace(), rows, ruled=False)).bom_items
+    assert [one.part_number for one in items] == [row[1] for row in rows[1:]]
