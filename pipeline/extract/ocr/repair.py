@@ -48,6 +48,8 @@ _REPAIRS: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(pattern), 
     (r"(?<=[xX×] )(\d{2})[oº˚]$", r"\1°"),
     (r"(?<=[xX×])(\d{2})[oº˚]$", r"\1°"),
     (r"(?<=\d)\s*㎜", "mm"),
+    (r"^\(([+\-]\d+[.,]\d+)\)$", r"\1"),
+    (r"(?<=\d)\s*\(([+\-]\d+[.,]\d+)\)$", r" \1"),  # one of two tolerances in a pair of high brackets
 ))
 
 

@@ -18,6 +18,8 @@ from pipeline.extract.pdf.paths import PagePaths
 from pipeline.extract.pdf.triage import OCR_KINDS, PageKind, triage
 from pipeline.extract.sheet import Sheet, Span
 
+_SURE_BESIDE = 0.85  # confidence of what is believed beside a text layer
+
 log = logging.getLogger(__name__)
 
 _mupdf: Any = pymupdf  # annotated in parts only
@@ -80,7 +82,7 @@ class OcrReader:
             self._engines = engines_for(self.options)
         size = (page.rect.width, page.rect.height)
         found, rules = read_image(
-            lambda dpi: _render(page, dpi, in_colour=kind is PageKind.VECTOR),
+            lambda dpi: _render(page, dpi, in_colour=kind in (PageKind.VECTOR, PageKind.MIXED)),
             self._engines,
             sheet.page_number,
             size,
@@ -89,7 +91,8 @@ class OcrReader:
         )
         if kind is PageKind.GARBLED or not sheet.has_text:
             return found, rules
-        return _with_text_layer(found, sheet), rules
+        is_mixed = kind is PageKind.MIXED
+        return _with_text_layer(_beside(found, sheet) if is_mixed else found, sheet, layer_counts=is_mixed), rules
 
 
 def _render(page: Any, dpi: float, *, in_colour: bool) -> Any:
@@ -104,10 +107,23 @@ def _render(page: Any, dpi: float, *, in_colour: bool) -> Any:
     return rows[:, : 3 * pixmap.width].reshape(pixmap.height, pixmap.width, 3).min(axis=2)
 
 
-def _with_text_layer(found: Sheet, layer: Sheet) -> Sheet:
-    """What OCR read, and in its place the few words that the file itself holds."""
+def _beside(found: Sheet, layer: Sheet) -> Sheet:
+    """What OCR read surely, and nothing that holds words of the text layer, too."""
+    middles = [((x0 + x1) / 2, (y0 + y1) / 2) for x0, y0, x1, y1 in (span.bbox for span in layer.spans)]
+    spans = tuple(
+        span
+        for span in found.spans
+        if (span.confidence or 0.0) >= _SURE_BESIDE
+        and not any(span.bbox[0] <= x <= span.bbox[2] and span.bbox[1] <= y <= span.bbox[3] for x, y in middles)
+    )
+    kept = {span.bbox for span in spans}
+    return replace(found, spans=spans, lines=tuple(line for line in found.lines if line.bbox in kept))
+
+
+def _with_text_layer(found: Sheet, layer: Sheet, *, layer_counts: bool = False) -> Sheet:
+    """What OCR read, and in its place the words that the file itself holds; these alone where they read another way, if they count."""
     if found.frame != layer.frame or not found.has_text:
-        return found if found.has_text else layer
+        return found if found.has_text and not layer_counts else layer
     spans = (*layer.spans, *(span for span in found.spans if not _stands_on_any(span, layer.spans)))
     kept = {span.bbox for span in spans}
     lines = (*layer.lines, *(line for line in found.lines if line.bbox in kept))

@@ -1,4 +1,4 @@
-"""What a page is, before it is read: text, a scan, text drawn as lines, a text layer that says nothing, or blank."""
+"""What a page is, before it is read: text, a scan, text drawn as lines, both, a text layer that says nothing, or blank."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from typing import Any
 
+from pipeline.extract.pdf.drawn_text import has_drawn_dimensions
 from pipeline.extract.pdf.paths import PagePaths
 from pipeline.extract.sheet import Sheet
 
@@ -33,15 +34,24 @@ class PageKind(StrEnum):
     TEXT_LAYER = "text_layer"
     SCAN = "scan"
     VECTOR = "vector"
+    MIXED = "mixed"
     GARBLED = "garbled"
     BLANK = "blank"
 
 
-OCR_KINDS = frozenset({PageKind.SCAN, PageKind.VECTOR, PageKind.GARBLED})
+OCR_KINDS = frozenset({PageKind.SCAN, PageKind.VECTOR, PageKind.MIXED, PageKind.GARBLED})
 
 
 def triage(page: Any, sheet: Sheet, paths: PagePaths) -> PageKind:
-    """What a PyMuPDF page is. sheet: its text layer; a hidden text layer over a scan counts as any other."""
+    """What a PyMuPDF page is. sheet: its text layer; a hidden text layer over a scan counts as any other.
+
+    A page is mixed whose title block is text, but whose dimensions are drawn in a stroke font.
+    """
+    kind = _kind_by_text(page, sheet, paths)
+    return PageKind.MIXED if kind is PageKind.TEXT_LAYER and has_drawn_dimensions(sheet, paths) else kind
+
+
+def _kind_by_text(page: Any, sheet: Sheet, paths: PagePaths) -> PageKind:
     words = sheet.text.split()
     if sheet.has_text and is_garbled(sheet.text, sheet.confidence):
         return PageKind.GARBLED

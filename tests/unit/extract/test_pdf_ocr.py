@@ -62,6 +62,41 @@ def kind_of(data: bytes) -> PageKind:
     return triage(page, text, PagePaths(page, text.frame))
 
 
+SEVENS = ("7.7", "77", "7.77", "777", "77.7")
+
+
+def dimensioned(*, as_strokes: bool) -> bytes:
+    """A title in words, and dimension lines with numbers as text or as single strokes."""
+    document = pymupdf.open()
+    page = document.new_page(width=500, height=400)
+    page.insert_text((300, 380), "Bracket made of steel, scale 1:1, drawn by hand for a test of one sheet", fontsize=6)
+    for row, number in enumerate(SEVENS):
+        y = 40.0 + 60 * row
+        page.draw_line((60, y), (260, y))
+        for x, back in ((60, 8), (260, -8)):
+            page.draw_polyline([(x, y), (x + back, y - 1.5), (x + back, y + 1.5), (x, y)], fill=(0, 0, 0))
+        if not as_strokes:
+            page.insert_text((140, y - 4), number, fontsize=12)
+            continue
+        for place, character in enumerate(number):
+            x = 140.0 + 7 * place
+            stroke = [(x, y - 12), (x + 5, y - 12), (x + 2, y - 4)] if character == "7" else [(x + 2, y - 5), (x + 3, y - 4)]
+            page.draw_polyline(stroke, width=0.4)
+    return bytes(document.tobytes())
+
+
+def test_dimensions_in_a_stroke_font_beside_a_text_layer_are_seen() -> None:
+    assert kind_of(dimensioned(as_strokes=True)) is PageKind.MIXED
+    assert kind_of(dimensioned(as_strokes=False)) is PageKind.TEXT_LAYER
+
+
+def test_dimensions_in_a_stroke_font_are_read_beside_the_text_layer() -> None:
+    drawing = read(dimensioned(as_strokes=True))
+    assert "Bracket made of steel" in drawing.pages[0].text
+    assert {one.nominal for one in drawing.dimensions} <= {7.7, 77.0, 7.77, 777.0, 77.7}
+    assert len(drawing.dimensions) >= 3
+
+
 def squeezed(text: str) -> str:
     return "".join(text.split())
 
