@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -19,6 +20,7 @@ from pipeline.extract.normalise import clean_line
 
 DIMENSION_TYPES = frozenset({"DIMENSION", "ARC_DIMENSION", "LARGE_RADIAL_DIMENSION"})
 _MAX_DIMENSIONS = 50_000  # of one layout
+_MAX_PLACES = 1_000  # where blocks show one dimension: blocks in blocks multiply
 _FROM_OVERRIDE, _FROM_BLOCK, _FROM_GEOMETRY = 0.95, 0.95, 0.85
 _UNIT_ASSUMED = 0.1  # taken off where the unit rests on $MEASUREMENT or something speaks against it
 _HIDDEN = 0.3  # taken off where the layer does not show
@@ -38,7 +40,7 @@ def read_dimensions(layout: Any, walker: LayoutWalker, page_number: int, unit: D
     """The dimensions of a layout in drawing order, and how many could not be read.
 
     Those on layers that are off or frozen are kept, with a lower confidence: programs hide them when plotting. Those of a
-    block count once for each place where it shows.
+    block count once for each place where it shows, up to _MAX_PLACES.
     """
     reader = _Reader(page_number, unit, in_paper=not layout.is_modelspace)
     entities = (entity for entity in layout if entity.dxftype() in DIMENSION_TYPES)
@@ -46,8 +48,11 @@ def read_dimensions(layout: Any, walker: LayoutWalker, page_number: int, unit: D
         reader.take(entity, hidden=walker.is_hidden(entity))
     if walker.has_in_blocks(DIMENSION_TYPES):
         placed = (one for one in walker.walk(layout, DIMENSION_TYPES) if one.matrix is not None)
+        places: Counter[int] = Counter()
         for one in islice(placed, _MAX_DIMENSIONS):
-            reader.take(one.entity, insert=one.handle)
+            places[id(one.entity)] += 1
+            if places[id(one.entity)] <= _MAX_PLACES:
+                reader.take(one.entity, insert=one.handle)
     return tuple(reader.found), reader.failed
 
 

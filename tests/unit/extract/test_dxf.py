@@ -61,6 +61,17 @@ def test_texts_of_all_kinds_are_read_from_top_to_bottom() -> None:
     assert (page.method, page.has_text_layer, drawing.has_text_layer, drawing.kind) == ("dxf_text", True, True, "dxf")
 
 
+def test_a_dimension_in_blocks_that_multiply_is_read_a_thousand_times_at_most() -> None:
+    document = new_dxf()
+    document.blocks.new("LEVEL0").add_linear_dim(base=(0, 10), p1=(0, 0), p2=(25, 0)).render()
+    for level in range(1, 5):
+        block = document.blocks.new(f"LEVEL{level}")
+        for x in range(10):
+            block.add_blockref(f"LEVEL{level - 1}", (x, 0))
+    document.modelspace().add_blockref("LEVEL4", (0, 0))
+    assert len(read_dxf(dxf_bytes(document)).dimensions) == 1_000
+
+
 def test_block_texts_and_attributes_are_read_where_they_are_inserted() -> None:
     document = new_dxf()
     inner = document.blocks.new("INNER")
