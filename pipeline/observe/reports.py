@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.observe.files import printable
+
 
 def write_report(folder: Path, name: str, figures: dict[str, Any], markdown: str) -> Path:
     """Write name.json and name.md into `folder`; returns the path of the latter."""
@@ -30,7 +32,7 @@ def cell(value: Any) -> str:
         return "-"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("\r", " ")
+    return printable(str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("\r", " "))
 
 
 def _write(path: Path, text: str) -> Path:

@@ -89,3 +89,7 @@ def test_a_file_name_stays_on_its_line_and_commands_no_terminal() -> None:
 def test_a_cell_cannot_break_its_table() -> None:
     assert table(("a", "b"), [("x|y\nz", 1234)]) == ["| a | b |", "|---|---:|", r"| x\|y z | 1,234 |"]
     assert table(("a",), []) == ["None."]
+
+
+def test_a_cell_of_a_report_stays_in_its_row_and_commands_no_terminal() -> None:
+    assert table(["file"], [["a|b\nc\x1b[31m.pdf"]])[-1] == r"| a\|b c\x1b[31m.pdf |"
