@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -62,13 +63,21 @@ def read_options(settings: Settings) -> ReadOptions:
         ocr_dpi=settings.ocr_dpi,
         ocr_max_pages=settings.ocr_max_pages,
         ocr_seconds=settings.job_timeout_seconds.total_seconds() / 2,
-        tesseract_cmd=settings.tesseract_cmd,
+        tesseract_cmd=own_tesseract(settings),
         tesseract_lang=settings.tesseract_lang,
         dwg_converter=settings.dwg_converter,
         dwg_seconds=settings.job_timeout_seconds.total_seconds() / 2,
         material_aliases=own_materials(settings),
         title_block_labels=own_labels(settings),
     )
+
+
+def own_tesseract(settings: Settings) -> str:
+    """TESSERACT_CMD. Raises ConfigError where Tesseract is asked for and not there: every scan would end unread, and stay so."""
+    command = settings.tesseract_cmd or ("tesseract" if settings.ocr in ("tesseract", "both") else "")
+    if command and settings.ocr in ("auto", "tesseract", "both") and shutil.which(command) is None:
+        raise ConfigError(f"TESSERACT_CMD: there is no program {command} on this machine; install it, write its path, or set OCR=rapidocr")
+    return settings.tesseract_cmd
 
 
 def own_materials(settings: Settings) -> str:
