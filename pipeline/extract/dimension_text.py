@@ -27,7 +27,7 @@ _FIT = rf"(?:{_HOLE_FIT}(?:\s?/\s?{_SHAFT_FIT})?|{_SHAFT_FIT})"
 _UNIT = r"mm|cm|m\b|in\b\.?|\"|'|°"
 _COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?(?:[A-Z]{1,4}-M\d|[ØMR])))\s?(?=[ØRSM□CFD⌴⌵G(#\d.,])")
 _PREFIXES: Final[dict[str, str]] = {
-    "Ø": "diameter", "R": "radius", "SØ": "diameter", "SR": "radius", "C": "chamfer", "D": "diameter", "d": "diameter"}
+    "Ø": "diameter", "R": "radius", "SØ": "diameter", "SR": "radius", "C": "chamfer", "D": "diameter", "d": "diameter", "SW": "linear"}
 _UNIT_SUFFIXES: Final[dict[str, str]] = {
     "mm": "mm", "cm": "cm", "m": "m", "in": "in", "in.": "in", '"': "in", "'": "ft", "°": "deg"}
 _NAMED = re.compile(  # kinds that are written out
@@ -42,7 +42,7 @@ _FEATURE = re.compile(
 )
 
 _SIZE = re.compile(
-    rf"^(?P<prefix>S?Ø|S?R|C|□|[RDd]\s?=)?\s?"
+    rf"^(?P<prefix>S?Ø|S?R|C|□|[RDd]\s?=|SW(?:\s?=|\s))?\s?"  # 'SW 10' is 10 across flats; 'SW1' is a switch
     rf"(?P<value>{_FRACTION}(?=\s?\"|\s?in\b)|{_NUMBER})\s?(?P<unit>{_UNIT})?"
     rf"(?:\s?\(?(?P<fit>{_FIT})\)?)?"
     rf"(?P<tolerance>\s?\(?\s?[±+\-].*|\s0.*)?$"
@@ -64,6 +64,9 @@ _SYMMETRIC = re.compile(rf"^\(?±\s?(?P<value>{_NUMBER})\s?(?P<unit>mm|°|\"|in\
 _SIGNED = rf"[+\-]\s?{_NUMBER}|0(?:[.,]0+)?"
 _ASYMMETRIC = re.compile(
     rf"^\(?\s?(?P<upper>{_SIGNED})\s?°?(?:\s?/\s?|\s|(?<=\d)(?=-))(?P<lower>{_SIGNED})\s?(?P<unit>mm|°|\"|in\b)?\s?\)?$")
+# One deviation alone, the other being 0: with decimals and below 1, for '20-1' and '3+4' may be anything.
+_LONE = re.compile(r"^\(?\s?(?P<deviation>[+\-]\s?0?[.,]\d+)\s?(?P<unit>mm|°|\"|in\b)?\s?\)?$")
+_MAX_LONE_SHARE = 0.1  # of the size: '2-0.8' is more likely two of 0.8
 # Beside a bare number a fit must be a usual one: '5A3' and '7E9' are more likely part numbers.
 _USUAL_FIT = re.compile(r"(?:\s(?:[D-HJKMNPRS]|JS)(?:[5-9]|1[0-3])|H(?:[6-9]|1[0-3])|[fghkmnp](?:[5-9]|1[0-3]))(?:\s?/.*)?$")
 _DATE = re.compile(r"^(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-(?:\d{4}|\d{2}))$")  # and no size with two deviations
@@ -290,12 +293,12 @@ def _parse_size(body: str) -> DimensionText | None:
     match = _SIZE.match(body)
     if match is None or _LEADING_ZERO.match(match["value"]):
         return None
-    tolerance = _parse_tolerance(match["tolerance"])
-    if match["tolerance"] and tolerance is None:
-        return None
     try:
         nominal = parse_number(match["value"])
     except ValueError:
+        return None
+    tolerance = _parse_tolerance(match["tolerance"]) or _parse_lone_deviation(match["tolerance"], nominal)
+    if match["tolerance"] and tolerance is None:
         return None
     plus, minus, tolerance_unit = tolerance or (None, None, None)
     unit = _UNIT_SUFFIXES.get(match["unit"] or tolerance_unit or "")
@@ -314,6 +317,8 @@ def _parse_size(body: str) -> DimensionText | None:
 def _prefix_details(prefix: str) -> dict[str, Json]:
     if prefix in ("SØ", "SR"):
         return {"spherical": True}
+    if prefix == "SW":
+        return {"across_flats": True}
     return {"square": True} if prefix == "□" else {}
 
 
@@ -347,6 +352,16 @@ def _parse_tolerance(text: str | None) -> tuple[float, float, str | None] | None
         return None
     first, second = _signed(pair["upper"]), _signed(pair["lower"])
     return max(first, second), min(first, second), pair["unit"]
+
+
+def _parse_lone_deviation(text: str | None, nominal: float) -> tuple[float, float, str | None] | None:
+    """'+0.1' and '-0.1' behind a size: the other deviation, not written, is 0."""
+    match = _LONE.match(text.strip()) if text else None
+    if match is None:
+        return None
+    deviation = _signed(match["deviation"])
+    is_small = abs(deviation) <= _MAX_LONE_SHARE * nominal
+    return (max(deviation, 0.0), min(deviation, 0.0), match["unit"]) if deviation and is_small else None
 
 
 def _signed(text: str) -> float:

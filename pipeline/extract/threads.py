@@ -27,6 +27,8 @@ _UNIFIED = re.compile(
 _TAPERED = re.compile(
     rf"^(?P<size>{_SIZE})\"?\s?(?:-\s?(?P<tpi>\d{{1,2}}(?:[.,]5)?)\s?)?(?P<series>NPTF|NPT|NPSM|NPS|BSPT|BSPP|BSP|PT|PF|RC|Rc)$")
 _PIPE = re.compile(rf"^(?P<series>G|Rp|Rc|PT|PF)\s?(?P<size>{_SIZE})\"?(?:\s?(?P<fit>[AB]))?{_HAND}$")
+# Sizes of taper pipe threads. A whole one, or one with an inch mark, is as likely a radius.
+_TAPERED_OUTSIDE = re.compile(rf"^(?P<series>R)\s?(?P<size>1/16|(?:[12][ -])?1/2|(?:1[ -])?1/4|[13]/8|3/4){_HAND}$")
 # Self-clinching nuts, standoffs and studs: 'S-M3', 'CLS-M4-2', 'SO-M3-8'.
 _CLINCHED = re.compile(r"^(?P<insert>S|SS|SP|CLS|CLSS|SO|SOS|BSO|BSOS|FH|FHS)-(?P<thread>M\d{1,2}(?:[.,]5)?)(?:-\d{1,3})?$")
 _NUMBERED_BASE, _NUMBERED_STEP = 0.060, 0.013  # inches: #0 and each further number (ASME B1.1)
@@ -79,7 +81,7 @@ def _inch(text: str) -> Thread | None:
         if match is not None and not match["series"].startswith("N"):
             standard = "ISO 228-1" if match["series"] in ("BSPP", "BSP", "PF") else "ISO 7-1"
     if match is None:
-        match, standard = _PIPE.match(text), "ISO 7-1"
+        match, standard = _PIPE.match(text) or _TAPERED_OUTSIDE.match(text), "ISO 7-1"
         if match is not None and match["series"] in ("G", "PF"):
             standard = "ISO 228-1"
     if match is None:
