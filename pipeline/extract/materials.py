@@ -36,6 +36,7 @@ _THICKNESS = (
 _INCHES = re.compile(r"(?<![\w.,x×*/ø⌀-])(?:(\d*[.,]\d{2,4})|(\d{1,2})/(\d{1,2}))\s?(?:\"|''|”|in\b|inch\b)", re.IGNORECASE)
 _TEMPER = re.compile(r"T\d{1,4}|H1\d{1,2}|H[23]\d{1,2}")
 _DIAMETER = re.compile(r"[øØ⌀]|\bdia\b|\bd\s?=", re.IGNORECASE)
+_ALTERNATIVE = re.compile(r"[/;|]|,(?!\d)|\b(?:or|oder|ou|of|oppure|или)\b|或", re.IGNORECASE)
 _NOTE_NUMBER = re.compile(r"^\s*\d{1,2}\s*[.)]\s*(?!\d)")
 
 
@@ -61,7 +62,7 @@ def read_material(text: str, own: str = "") -> Reading:
     table = load_materials(own)
     thickness, rest = _thickness(text[:_LONGEST_TEXT])
     words, treatments = _without_treatments(tokens_of(rest), table)
-    entries = _most_special(_named(words, table))
+    entries = _most_special([*_named(words, table), *_numbered_alternatives(rest, table)])
     same = [entry for entry in entries if entry.designation == entries[0].designation]
     families = {entry.family for entry in entries}
     family = _generic(words, table) if not entries else families.pop() if len(families) == 1 else None
@@ -136,6 +137,17 @@ def _named(tokens: Sequence[str], table: MaterialTable) -> list[Entry]:
     number = table.numbers.get(tokens[0])
     is_telling = len(tokens) == 1 or len(tokens[0]) > _SHORT_NUMBER or _is_companion(tokens[1], table)
     return [number] if number is not None and is_telling else []
+
+
+def _numbered_alternatives(text: str, table: MaterialTable) -> list[Entry]:
+    """The materials of a text such as '316L / 304' or 'AISI 304 or 316' that are given as nothing but their numbers."""
+    found: list[Entry] = []
+    parts = _ALTERNATIVE.split(text)
+    for part in parts if len(parts) > 1 else ():
+        words, _ = _without_treatments(tokens_of(part), table)
+        if words and words[0] in table.numbers and all(_TEMPER.fullmatch(word) or _is_companion(word, table) for word in words[1:]):
+            found.append(table.numbers[words[0]])
+    return found
 
 
 def _most_special(entries: Sequence[Entry]) -> list[Entry]:

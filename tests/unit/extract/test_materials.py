@@ -46,6 +46,8 @@ def line(text: str, y: float = 0.0) -> TextLine:
         ("真鍮", None, "brass"),
         ("Birch Plywood", None, "wood"), ("Glass", None, "glass"), ("Alu", None, "aluminium"), ("Brass", None, "brass"),
         ("MIC-6, ATP-5, ALCA 5 OR EQUIVALENT", None, "aluminium"), ("AISI 304 or AISI 316", None, "stainless steel"),
+        ("316L / 304", None, "stainless steel"), ("304 or 316", None, "stainless steel"), ("6061-T6 / 7075-T6", None, "aluminium"),
+        ("S235 / 304", None, None), ("316L / 1.4404", "1.4404", "stainless steel"), ("S235 / 1020 mm", "S235JR", "steel"),
         ("EPDM / PVC Foam", None, None),
         ("FZ 2265", None, None), ("2651 28AWG cable", None, None), ("Zinc plated", None, None), ("4711", None, None),
     ],
