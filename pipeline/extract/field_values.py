@@ -24,7 +24,7 @@ _SHEETS = re.compile(r"(?:of|von|de|sur|van|di|из|v\.)?\s*(\d{1,3})\s*(?:bl\.?
 _SHEET_CJK = re.compile(r"第\s*(\d{1,3})\s*[张張页頁]")
 _SHEETS_CJK = re.compile(r"共\s*(\d{1,3})\s*[张張页頁]")
 _REVISION = re.compile(
-    r"^(?:rev(?:ision)?\.?[\s:-]*)?([A-Z]{1,2}|\d{1,3}|[A-Z]{1,2}[.-]?\d{1,2}|\d{1,2}[.-]?[A-Z]|\d{1,2}(?:\.\d{1,2}){1,2}|v\.?\d{1,2}(?:\.\d{1,2})*)$",
+    r"^(?:rev(?:ision)?\.?[\s:-]*)?([A-Z]{1,2}|\d{1,3}|[A-Z]{1,2}[.-]?\d{1,2}|\d{1,2}[.-]?[A-Z]|(?:19|20)\d\d[.-][A-Z]|\d{1,2}(?:\.\d{1,2}){1,2}|v\.?\d{1,2}(?:\.\d{1,2})*)$",
     re.IGNORECASE,
 )
 _NO_REVISION = frozenset({"NA", "NO", "BY", "OF", "MM", "CM", "IN", "KG", "ID", "PC", "QA"})

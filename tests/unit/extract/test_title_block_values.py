@@ -42,6 +42,11 @@ from tests.unit.extract.title_blocks import drawn, fields_of, read_drawn
         ("units", "mm.", "mm"),
         ("units", "INCHES", "INCHES"),
         ("units", "third angle", None),
+        ("revision", "2015-H", "2015-H"),
+        ("revision", "Rev. 2015-H", "2015-H"),
+        ("revision", "2015-H2", None),
+        ("revision", "4711-H", None),
+        ("revision", "2015-01-02", None),
         ("sheets", "3 Bl.", "3"),
         ("sheets", "von 12", "12"),
         ("sheets", "0", None),
@@ -157,3 +162,11 @@ def test_a_file_of_labels_that_cannot_be_used_is_named_before_work_starts(tmp_pa
 def test_a_file_of_labels_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot be read"):
         load_labels(str(tmp_path / "none.toml"))
+
+
+@pytest.mark.parametrize("text", ["Revision:2015-H", "Revision: 2015-H", "REV.:B"])
+def test_a_revision_is_read_right_behind_the_colon_of_its_label(text: str) -> None:
+    cells = ((300.0, 700.0, 440.0, 720.0), (440.0, 700.0, 580.0, 720.0), (300.0, 720.0, 440.0, 740.0), (440.0, 720.0, 580.0, 740.0))
+    texts = ((305.0, 713.0, "Scale: 1:2", 8.0), (445.0, 713.0, "Title: Bracket", 8.0), (305.0, 733.0, "Material: Steel", 8.0))
+    read = fields_of(read_drawn(drawn(cells, (*texts, (445.0, 733.0, text, 8.0)))))
+    assert read["revision"] == text.partition(":")[2].strip()
