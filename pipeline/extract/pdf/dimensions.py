@@ -48,7 +48,6 @@ _SLOT = re.compile(  # '4-3.5x5.5', '4.1*12.6'; '4x12.6' are four holes, '12x20'
 _STATED = re.compile(  # with its unit and its tolerance, a size is one even within a sentence
     r"(?<!\S)(?:\d{1,2}\s?[x×X]\s)?[ØR]?\d+(?:[.,]\d+)?\s?(?:mm|in|\")\s?(?:±|\+/-)\s?\d+(?:[.,]\d+)?\s?(?:mm|in|\")?(?=[\s.,;)]|$)")
 _PLACES = re.compile(r"^\(?(?:TYP\.?\s)?(?P<places>\d{1,3})\s?(?:PLCS?|PLACES?|POS\.?|STELLEN|PLAATSEN|POSTI)\b\.?\)?$", re.IGNORECASE)
-_DATUM_TARGET = re.compile(r"^[A-Z]\d{1,2}$")
 _CALLOUT_STEP = 2.0  # font sizes from one line of a callout to the next
 
 
