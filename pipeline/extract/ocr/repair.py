@@ -16,6 +16,9 @@ _UPRIGHT = 0.9
 _ROUND = frozenset("OoQ")  # alone: a hole
 _RISING_NUMBERS = 2  # that say that vertical dimensions of this sheet read upwards
 
+_POINTED_NUMBERS = 3  # that say that this sheet writes .5 for 0.5
+
+_HALF_NUMBER = re.compile(r"^[.,]\d+$")
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 # Chinese characters that are boxes and strokes: hatching, tables and symbols are read as these.
 _BOXLIKE = re.compile(r"^[一二三十口日目田国國图圖困回中申由甲亚王工土士丨〇囗园圆固因团塞■□▪▫盲直言品\W\d]+$")
@@ -57,7 +60,9 @@ def only_text(lines: Sequence[OcrLine]) -> list[OcrLine]:
     """The lines that are text and not lines, hatching or symbols read as such."""
     has_cjk = any(_is_sure_cjk(line) for line in lines)
     has_rising = sum(_is_rising_number(line) for line in lines) >= _RISING_NUMBERS
-    return [line for line in lines if _is_text(line, has_cjk=has_cjk, has_rising=has_rising)]
+    halves = [line for line in lines if _HALF_NUMBER.match(line.text.strip())]
+    lost = halves if len(halves) < _POINTED_NUMBERS else []  # the first half of a number was not found
+    return [line for line in lines if line not in lost and _is_text(line, has_cjk=has_cjk, has_rising=has_rising)]
 
 
 def mended(lines: Sequence[OcrLine]) -> list[OcrLine]:

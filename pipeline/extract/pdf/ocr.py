@@ -108,7 +108,7 @@ def _render(page: Any, dpi: float, *, in_colour: bool) -> Any:
 
 
 def _beside(found: Sheet, layer: Sheet) -> Sheet:
-    """What OCR read surely, and nothing that holds words of the text layer, too."""
+    """What OCR read surely, and nothing that holds words of the text layer, too; for dimensions, not for the title block."""
     middles = [((x0 + x1) / 2, (y0 + y1) / 2) for x0, y0, x1, y1 in (span.bbox for span in layer.spans)]
     spans = tuple(
         span
@@ -116,8 +116,7 @@ def _beside(found: Sheet, layer: Sheet) -> Sheet:
         if (span.confidence or 0.0) >= _SURE_BESIDE
         and not any(span.bbox[0] <= x <= span.bbox[2] and span.bbox[1] <= y <= span.bbox[3] for x, y in middles)
     )
-    kept = {span.bbox for span in spans}
-    return replace(found, spans=spans, lines=tuple(line for line in found.lines if line.bbox in kept))
+    return replace(found, spans=spans, lines=())
 
 
 def _with_text_layer(found: Sheet, layer: Sheet, *, layer_counts: bool = False) -> Sheet:

@@ -169,7 +169,10 @@ def _findings(sheet: Sheet, paths: PagePaths, texts: TextFindings, labels: Label
 
 
 def _title_block(sheet: Sheet, paths: PagePaths, labels: Labels) -> TitleBlock:
-    return find_title_block(sheet.lines, lambda: paths.grid, sheet.size, labels, tolerant=sheet.method == "ocr")
+    """The title block; labels may be misspelt where OCR read any of the lines, and not only the numbers drawn beside them."""
+    by_ocr = {span.bbox for span in sheet.spans if span.confidence is not None}
+    is_read = sheet.method == "ocr" and any(line.bbox in by_ocr for line in sheet.lines)
+    return find_title_block(sheet.lines, lambda: paths.grid, sheet.size, labels, tolerant=is_read)
 
 
 _INFORMATION = {

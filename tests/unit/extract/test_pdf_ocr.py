@@ -67,7 +67,7 @@ SEVENS = ("7.7", "77", "7.77", "777", "77.7")
 
 def dimensioned(*, as_strokes: bool) -> bytes:
     """A title in words, and dimension lines with numbers as text or as single strokes."""
-    document = pymupdf.open()
+    document: Any = pymupdf.open()
     page = document.new_page(width=500, height=400)
     page.insert_text((300, 380), "Bracket made of steel, scale 1:1, drawn by hand for a test of one sheet", fontsize=6)
     for row, number in enumerate(SEVENS):

@@ -65,3 +65,9 @@ def test_a_vertical_digit_stays_where_other_dimensions_read_upwards() -> None:
     upwards = (0.0, -1.0)
     lines = [line("12.5", direction=upwards), line("40", direction=upwards), line("6", direction=upwards)]
     assert only_text(lines) == lines
+
+
+def test_a_number_without_its_first_half_is_none_unless_the_sheet_writes_numbers_so() -> None:
+    assert only_text([line(".5"), line("12.5")]) == [line("12.5")]
+    inches = [line(".500"), line(".250"), line(".125")]
+    assert only_text(inches) == inches
