@@ -44,9 +44,11 @@ _EXTENSION = re.compile(r"\.(?=[0-9]*[a-z])[a-z0-9]{1,8}$")
 _CREO_VERSION = re.compile(r"(\.(?:prt|asm|drw|frm|sec|lay))\.\d{1,4}$")
 
 _COPY_BEFORE = re.compile(r"^(?:copy[\s_]+(?:\(\d{1,3}\)[\s_]+)?of|kopie[\s_]+von|copie[\s_]+de|copia[\s_]+de)[\s_]+")
-_COPY_WORD = re.compile(r"[\s_]*[-_(\s][\s_]*(?:copy|kopie|copie|copia)(?:[\s_]*\(?\d{1,3}\)?)?\)?$")
-_COPY_COUNT = re.compile(r"[\s_]*\((\d{1,3})\)$")
-_QUANTITY = re.compile(r"[\s_]*\((?:x\d{1,4}|\d{1,4}x)\)$")  # "shaft (x2)": two are needed
+# Each run of blanks is looked at from its start only, and read in one way: a name may be a thousand of them.
+_COPY_WORD = re.compile(
+    r"(?<![\s_])(?:[\s_]+(?:[-(][\s_]*)?|[-(][\s_]*)(?:copy|kopie|copie|copia)(?:[\s_]*\(?\d{1,3}\)?)?\)?$")
+_COPY_COUNT = re.compile(r"(?<![\s_])[\s_]*\((\d{1,3})\)$")
+_QUANTITY = re.compile(r"(?<![\s_])[\s_]*\((?:x\d{1,4}|\d{1,4}x)\)$")  # "shaft (x2)": two are needed
 
 _SHEET = re.compile(
     r"(?:^|[\s_\-.,(\[]+)(?:sheet|sht|sh|blatt|page|pg|seite|feuille|hoja|blad)[\s_\-.]*(\d{1,3})"

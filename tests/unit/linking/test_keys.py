@@ -143,6 +143,9 @@ def test_a_name_of_a_thousand_characters_takes_no_longer_than_its_length_deserve
         "_" * 1000,
         "1-a " * 250,
         "(" * 1000,
+        "copy" + " " * 1000 + "x",
+        "copy" + "_" * 1000 + "-" + " " * 1000 + "x (",
+        "copy " + "- " * 500 + ")",
     ):
         drawing_key(name)
     assert time.perf_counter() - started < 1
@@ -150,6 +153,15 @@ def test_a_name_of_a_thousand_characters_takes_no_longer_than_its_length_deserve
 
 def test_a_copy_says_so() -> None:
     assert [drawing_key(name).is_copy for name in ("a (2).pdf", "Kopie von a.pdf", "a.pdf")] == [True, True, False]
+
+
+@pytest.mark.parametrize("mark", [
+    "copy", " copy", "_copy", "-copy", " - copy", " -  Kopie (2)", "_(copy)", " ( copy)", "  _copy2", "-_copy 3",
+])
+def test_a_copy_is_spelt_in_many_ways(mark: str) -> None:
+    plain = mark == "copy"  # a word of the name
+    assert drawing_key(f"120045{mark}.pdf").is_copy is not plain
+    assert (drawing_key(f"120045{mark}.pdf").key == "120045") is not plain
 
 
 def test_a_hundred_thousand_names_take_seconds_at_most() -> None:
