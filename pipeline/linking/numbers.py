@@ -9,7 +9,7 @@ and nothing joins from afar.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -117,17 +117,22 @@ class Clusters:
 
 def _twice(groups: Sequence[Sequence[Bearer]]) -> list[str]:
     """Files that state the number in groups that share a format, and are not different sheets of one drawing."""
-    found: list[str] = []
-    for position, mine in enumerate(groups):
-        for others in groups[position + 1:]:
-            if mine[0].formats & others[0].formats and not _other_sheets(mine, others):
-                found += [bearer.blob_id for bearer in (*mine, *others) if bearer.stated]
-    return sorted(set(found))
+    in_format: Counter[str] = Counter()
+    on_sheet: Counter[tuple[str, str | None]] = Counter()  # counted, not compared in pairs: a name may bear it in thousands of groups
+    for group in groups:
+        in_format.update(group[0].formats)
+        on_sheet.update((one, sheet) for one in group[0].formats for sheet in _sheets(group))
+
+    def clashes(group: Sequence[Bearer]) -> bool:
+        sheets = _sheets(group)
+        return any(None in sheets or on_sheet[one, None] or any(on_sheet[one, sheet] > 1 for sheet in sheets)
+                   for one in group[0].formats if in_format[one] > 1)
+
+    return sorted({bearer.blob_id for group in groups if clashes(group) for bearer in group if bearer.stated})
 
 
-def _other_sheets(mine: Sequence[Bearer], others: Sequence[Bearer]) -> bool:
-    sheets, theirs = {bearer.sheet for bearer in mine}, {bearer.sheet for bearer in others}
-    return None not in sheets | theirs and not sheets & theirs
+def _sheets(group: Sequence[Bearer]) -> set[str | None]:
+    return {bearer.sheet for bearer in group}
 
 
 def contradicts(bearer: Bearer, number: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pipeline.linking.keys import Strength, drawing_key, number_key
@@ -66,6 +68,22 @@ def test_a_copied_title_block_joins_no_two_drawings() -> None:
 def test_two_sheets_of_one_drawing_are_no_copy() -> None:
     assert judged(bearer("p/scan1.pdf", sheet="1"), bearer("p/scan2.pdf", sheet="2"))[0] == {("p/scan1.pdf", "p/scan2.pdf")}
     assert not judged(bearer("p/scan1.pdf", sheet="1"), bearer("p/scan2.pdf", sheet="1"))[0]
+
+
+def test_sheets_and_formats_are_told_apart_among_several_groups() -> None:
+    sheets = [bearer(f"p/scan{n}.pdf", sheet=str(n)) for n in (1, 2, 3)]
+    assert not judged(*sheets)[1]
+    assert judged(*sheets, bearer("p/again.pdf", sheet="2")) == (set(), [("p/again.pdf", TWICE), ("p/scan2.pdf", TWICE)])
+    pairs, findings = judged(*sheets, bearer("p/unknown.pdf"))
+    assert (pairs, len(findings)) == (set(), 4)
+    assert not judged(*sheets, bearer("p/model.step"))[1]
+
+
+def test_a_number_in_thousands_of_names_takes_no_longer_than_their_count_deserves() -> None:
+    bearers = [bearer("p/scan.pdf"), *(named(f"p/4711-A2P copy {n}.step") for n in range(4_000))]
+    started = time.process_time()
+    assert len(judged(*bearers)[0]) == 4_000
+    assert time.process_time() - started < 2
 
 
 def test_a_name_that_is_another_number_is_a_contradiction_and_joins_nothing() -> None:
