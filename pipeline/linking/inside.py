@@ -26,18 +26,20 @@ PAGE = 5_000
 # A drawing states fewer sizes than this; a page of more is a table.
 MOST_SIZES = 600
 
-# Several numbers in one file are several drawings: none of them is the file's. The drawing's number goes before the part's.
+# The drawing's number goes before the part's. Several drawing numbers in one file are several drawings, or an unclear one: none of them
+# is the file's, and neither is a part number beside them.
 STATED = """
-    SELECT DISTINCT ON (found.blob_id) found.blob_id::text, min(found.value),
+    SELECT found.blob_id::text, coalesce(min(found.value) FILTER (WHERE found.field = 'drawing_number'), min(found.value)),
            (SELECT coalesce(sheet.normalised, sheet.value) FROM extracted_metadata AS sheet
             WHERE sheet.tenant_id = %(tenant)s AND sheet.blob_id = found.blob_id AND sheet.field = 'sheet'
             ORDER BY sheet.page_number
             LIMIT 1)
     FROM extracted_metadata AS found
     WHERE found.tenant_id = %(tenant)s AND found.field IN ('drawing_number', 'part_number') AND found.value <> ''
-    GROUP BY found.blob_id, found.field
-    HAVING count(DISTINCT found.value) = 1
-    ORDER BY found.blob_id, found.field
+    GROUP BY found.blob_id
+    HAVING count(DISTINCT found.value) FILTER (WHERE found.field = 'drawing_number') = 1
+        OR count(*) FILTER (WHERE found.field = 'drawing_number') = 0 AND count(DISTINCT found.value) = 1
+    ORDER BY found.blob_id
 """
 CREATE_STATED = """
     CREATE TEMP TABLE stated_numbers (blob_id uuid NOT NULL, key text NOT NULL, strength smallint NOT NULL, sheet text) ON COMMIT DROP
@@ -143,9 +145,11 @@ INSERT_FINDINGS = """
 """
 
 
-# Workers filled these in one go; the planner must know before it joins them.
+# Workers filled these in one go; the planner must know before it joins them. In a transaction of its own, for its locks keep autovacuum
+# and migrations off the tables until the end; what somebody else has locked is known well enough.
 ANALYZE = """
-    ANALYZE document_group_members, document_groups, extracted_metadata, extracted_dimensions, extracted_outlines, extracted_bom_items
+    ANALYZE (SKIP_LOCKED)
+        document_group_members, document_groups, extracted_metadata, extracted_dimensions, extracted_outlines, extracted_bom_items
 """
 
 
@@ -155,12 +159,12 @@ def link_by_content(database: Database, *, tenant_id: str, stop: Stop, dry_run: 
     One transaction: broken off, nothing has changed; stopped, what was joined so far is, and the next run goes on.
     """
     with database.session("B11 link by content") as session:
+        session.run(lambda conn: conn.execute(ANALYZE))
         return session.run(lambda conn: _link(conn, tenant_id, stop, dry_run))
 
 
 def _link(conn: Connection, tenant_id: str, stop: Stop, dry_run: bool) -> dict[str, Any]:
     groups.lock(conn, tenant_id)
-    conn.execute(ANALYZE)
     groups.begin_pairs(conn)
     conn.execute(CREATE_FOUND)
     _copy_stated(conn, tenant_id)

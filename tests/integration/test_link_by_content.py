@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from phases.step import Context
 from pipeline import linking
 from pipeline.config import Settings
 from pipeline.database import DEFAULT_TENANT, Connection, Database
-from pipeline.linking import bom_links
+from pipeline.linking import bom_links, inside
 from pipeline.worker.stop import StopSignal
 from tests.integration.test_linking import OTHER_TENANT, StopAfter, add, confirm, grouped, groups, make_duplicate, reason
 
@@ -129,6 +130,48 @@ def test_a_file_of_several_drawings_joins_nothing(database: Database, conn: Conn
     assert by_content(database)["groups_merged"] == 0
 
 
+def test_a_part_number_does_not_speak_for_a_file_of_several_drawings(database: Database, conn: Connection) -> None:
+    add(conn, "p/set.pdf", "p/scan.pdf", "p/4711-A2P.step", "p/4713-A2P.step")
+    by_name(database)
+    state(conn, "p/set.pdf", drawing_number="4711-A2P", part_number="4713-A2P")
+    state(conn, "p/set.pdf", page=2, drawing_number="4712-A2P", part_number="4713-A2P")
+    assert by_content(database)["groups_merged"] == 0
+    state(conn, "p/scan.pdf", part_number="4713-A2P")
+    state(conn, "p/scan.pdf", page=2, part_number="4713-A2P")
+    assert by_content(database)["groups_merged"] == 1
+    assert ["p/4713-A2P.step", "p/scan.pdf"] in [sorted(group) for group in grouped(conn)]
+
+
+def test_a_table_that_somebody_else_analyses_or_alters_is_not_waited_for(database: Database, conn: Connection) -> None:
+    add(conn, "p/scan.pdf", "p/4711-A2P.step", "p/nut.step")
+    by_name(database)
+    state(conn, "p/scan.pdf", drawing_number="4711-A2P")
+    with conn.transaction():
+        conn.execute("LOCK TABLE extracted_metadata, extracted_dimensions IN SHARE UPDATE EXCLUSIVE MODE")
+        with ThreadPoolExecutor(1) as machine:
+            assert machine.submit(by_content, database).result(timeout=20)["groups_merged"] == 1
+
+
+def test_tables_are_not_locked_against_autovacuum_while_files_are_linked(
+    database: Database, conn: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(conn, "p/scan.pdf", "p/4711-A2P.step", "p/nut.step")
+    by_name(database)
+    held: list[int] = []
+
+    def look(*_: object) -> dict[str, object]:
+        row = conn.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity AS client USING (pid) "
+            "WHERE mode = 'ShareUpdateExclusiveLock' AND client.datname = current_database() AND client.backend_type = 'client backend' "
+            "AND relation IN ('extracted_metadata'::regclass, 'document_groups'::regclass)").fetchone()
+        held.append(row[0] if row else -1)
+        return {}
+
+    monkeypatch.setattr(inside, "_write", look)
+    by_content(database)
+    assert held == [0]
+
+
 @pytest.mark.parametrize("unit", ["mm", None])
 def test_a_plate_finds_its_drawing_by_its_size(database: Database, conn: Connection, unit: str | None) -> None:
     add(conn, "p/DXF/Front_Panel.dxf", "p/DXF/Rear_Panel.dxf", "p/Drawings/Front_Door.pdf", "p/Drawings/Rear_Panel.pdf")
@@ -166,8 +209,6 @@ def test_a_second_run_and_a_second_machine_write_nothing(database: Database, con
 
 
 def test_two_machines_at_once_do_the_work_of_one(database: Database, conn: Connection) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     add(conn, *(f"p{n}/{name}" for n in range(20) for name in ("scan.pdf", f"47{n:02}1-A2P.step", "nut.step")))
     by_name(database)
     for n in range(20):
