@@ -40,6 +40,21 @@ def test_a_dwg_is_read_as_the_dxf_that_the_converter_makes(tmp_path: Path) -> No
     assert drawing.properties["converted_from"] == "dwg"
 
 
+def test_the_converter_is_told_nothing_of_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DB_URL", "postgresql://somebody:secret@db/draftmill")
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    monkeypatch.setenv("LC_NUMERIC", "C")
+    seen = tmp_path / "seen.txt"
+    copy = f"target.write_bytes(pathlib.Path({str(made_dxf(tmp_path))!r}).read_bytes())\n"
+    lines = r"'\n'.join(f'{name}={value}' for name, value in os.environ.items())"
+    body = f"import os\npathlib.Path({str(seen)!r}).write_text({lines}, encoding='utf-8')\n"
+    read_dxf(DWG, converter(tmp_path, body + copy))
+    told = dict(line.partition("=")[::2] for line in seen.read_text(encoding="utf-8").splitlines())
+    assert told.keys() >= {"PATH", "LC_NUMERIC", "QT_QPA_PLATFORM"}
+    assert not told.keys() & {"DB_URL", "PGPASSWORD"}
+    assert "secret" not in " ".join(told.values())
+
+
 def test_without_a_converter_the_reason_names_the_setting() -> None:
     with pytest.raises(UnsupportedFormat, match=r"no DWG converter is configured \(DWG_CONVERTER\)"):
         read_dxf(DWG)
