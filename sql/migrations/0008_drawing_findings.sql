@@ -1,7 +1,8 @@
 -- 0008  What is read out of drawings beyond their title block and plain dimensions.
 -- Why     Feature control frames, roughness, balloons and notes are no dimensions; a laser shop asks for outlines; dates, scales
 --         and masses are compared in one form whatever form the sheet shows.
--- Blocks  Adding columns with constant defaults rewrites nothing; the tables are new.
+-- Blocks  All use of the four altered tables, and writers of blob_inventory (the new tables refer to it), until the end: nothing is
+--         rewritten, but building one index reads extracted_blocks.
 -- Undo    Drops them; `requeue --stale` after the next migration fills them again.
 
 SET LOCAL lock_timeout = '5s';

@@ -1,7 +1,8 @@
 -- 0009  One record a group of files: best values, their sources, and where its files contradict each other.
 -- Why     People ask for "the part's material", not for the five places that may state it; and a PDF that says 6061 beside a
 --         model of AISI 304 is what they most want to be told. Dimensions get the bounds within which a size may lie.
--- Blocks  Adding columns without defaults rewrites nothing; building the index on extracted_dimensions blocks its writers.
+-- Blocks  All use of extracted_dimensions, and writers of document_groups (a new table refers to it), until the end: nothing is
+--         rewritten, but building the index reads all dimensions.
 -- Undo    Drops the tables, columns and functions; B5 and B10 fill them again.
 
 SET LOCAL lock_timeout = '5s';

@@ -1,7 +1,8 @@
 -- 0010  Revisions of a drawing told apart, what contradicts a group, and which document a row of a parts list means.
 -- Why     The latest revision is what people want by default, older ones stay to be compared; a title block that names another
 --         number than its file is for a person to look at; where-used needs edges.
--- Blocks  Adding columns with constant defaults rewrites nothing; building one index on the members blocks their writers.
+-- Blocks  All use of document_group_members, and writers of blob_inventory, document_groups and extracted_bom_items (referred to),
+--         until the end: nothing is rewritten, but a foreign key and an index read the members.
 -- Undo    Drops all of it; A5 and B11 fill it again.
 
 SET LOCAL lock_timeout = '5s';

@@ -1,6 +1,6 @@
 -- 0012  Named values are compared whatever a sheet calls them and whatever unit it writes.
 -- Why     "Härte 60 HRC" and "HARDNESS: 60 HRC" are one question, and 12 Nm is more than 1 kgf·cm.
--- Blocks  Adding columns without defaults rewrites nothing; building the index blocks writers of extracted_parameters.
+-- Blocks  All use of extracted_parameters until the end: nothing is rewritten, but building the index reads the table.
 -- Undo    Drops them; B6 fills them again.
 
 SET LOCAL lock_timeout = '5s';
