@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.extract.errors import CorruptFile, UnsupportedFormat
+from pipeline.extract.foreign import environment
 
 NOT_CONFIGURED: Final = "no DWG converter is configured (DWG_CONVERTER)"
 _INPUT, _OUTPUT = "drawing.dwg", "drawing.dxf"
@@ -47,10 +47,9 @@ def convert_dwg(data: bytes, converter: str, *, seconds: float) -> tuple[bytes, 
 
 def _run(command: list[str], tool: str, seconds: float) -> None:
     """Run a converter; its exit status says little, LibreDWG's is not 0 for drawings with one unknown object."""
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}  # ODA's opens a window otherwise
     try:
         subprocess.run(
-            command, check=False, timeout=seconds, env=environment,
+            command, check=False, timeout=seconds, env=environment(QT_QPA_PLATFORM="offscreen"),  # ODA's opens a window otherwise
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
     except subprocess.TimeoutExpired:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 
+from pipeline.extract.foreign import environment
 from pipeline.extract.ocr.lines import OcrLine
 from pipeline.extract.ocr.raster import SheetImage
 
@@ -64,7 +65,7 @@ class TesseractEngine:
     def _run(self, path: Path, dpi: float) -> str:
         command = [self._command, str(path), "stdout", "-l", self._languages, "--psm", _SPARSE_TEXT, "--dpi", str(round(dpi)), "tsv"]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_SECONDS, check=False)
+            done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_SECONDS, check=False, env=environment())
         except (OSError, subprocess.TimeoutExpired) as error:
             raise TesseractFailed(f"Tesseract did not run ({type(error).__name__}): check TESSERACT_CMD") from error
         if done.returncode != 0:
