@@ -12,7 +12,8 @@ from pipeline.extract.model import MetadataField
 _AMBIGUOUS_DATE = 0.1  # taken off the confidence of a date whose order of day and month nothing proves
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
 _MASS = re.compile(r"(\d+(?:[.,]\d+)*)\s*([^\W\d_]+)")
-_GRAMS = {"mg": 0.001, "g": 1.0, "gr": 1.0, "г": 1.0, "kg": 1000.0, "кг": 1000.0, "t": 1e6, "lb": 453.59237, "oz": 28.349523125}
+_GRAMS = {
+    "mg": 0.001, "g": 1.0, "gr": 1.0, "г": 1.0, "гр": 1.0, "kg": 1000.0, "кг": 1000.0, "t": 1e6, "lb": 453.59237, "oz": 28.349523125}
 _FULL_SIZE = re.compile(r"full(?: scale| size)?", re.IGNORECASE)
 _INCH = re.compile(r"in|inch(?:es)?|zoll|pouces?|pulgadas?|pollici|[\"”]|英寸", re.IGNORECASE)
 _MM = re.compile(r"mm|millim.*|миллиметр.*|мм|毫米", re.IGNORECASE)
@@ -55,19 +56,22 @@ def _normal_sheet(value: str) -> str | None:
 
 def _normal_mass(value: str) -> str | None:
     """The mass in grams, '797.1497 g'; None where the sheet gives no unit."""
+    grams = grams_of(value)
+    return None if grams is None else f"{grams:.6f}".rstrip("0").rstrip(".") + " g"
+
+
+def grams_of(value: str) -> float | None:
+    """The mass in grams that a text states; None where it names no unit: '2,4 kg', 'approx. 1.234,5 g', '3 pounds'."""
     match = _MASS.search(value)
     if match is None:
         return None
     unit = match[2].casefold()
-    short = next((name for name in (unit, unit[:2], unit[:1]) if name in _GRAMS), None)
+    short = next((name for name in (unit, unit[:2]) if name in _GRAMS), None)
     if unit.startswith(("kilo", "kg")):
         short = "kg"
     elif unit.startswith("pound"):
         short = "lb"
-    if short is None:
-        return None
-    grams = _decimal(match[1]) * _GRAMS[short]
-    return f"{grams:.6f}".rstrip("0").rstrip(".") + " g"
+    return None if short is None else _decimal(match[1]) * _GRAMS[short]
 
 
 def _decimal(text: str) -> float:

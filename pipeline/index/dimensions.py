@@ -18,6 +18,7 @@ from pipeline.database import Connection, Database
 from pipeline.extract.dimension_text import MM_PER_UNIT
 from pipeline.extract.dimension_values import SheetUnit, Shown, sheet_unit, unit_named, values_of
 from pipeline.index.ranges import Range, Stop, each_range
+from pipeline.index.touch import touch_documents
 from pipeline.store.rows import compact_json
 
 FILES_A_RANGE = 500
@@ -82,9 +83,6 @@ UPDATE_ROWS: LiteralString = """
     FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::jsonb[]) AS new (id, value_mm, low, high, details)
     WHERE row.id = new.id
 """
-
-# The records of their groups see by this that they are to be made anew.
-TOUCH_DOCUMENTS: LiteralString = "UPDATE documents SET updated_at = now() WHERE tenant_id = %s AND blob_id = ANY (%s)"
 
 
 class Change(NamedTuple):
@@ -161,4 +159,4 @@ def _write(conn: Connection, tenant_id: str, changes: list[Change]) -> None:
     changes.sort(key=lambda change: change.id)
     columns = list(zip(*changes, strict=True))
     conn.execute(UPDATE_ROWS, [list(column) for column in columns[1:]])
-    conn.execute(TOUCH_DOCUMENTS, (tenant_id, list(dict.fromkeys(columns[0]))))
+    touch_documents(conn, tenant_id, columns[0])

@@ -18,6 +18,7 @@ from pipeline.extract.bom_rows import values_again
 from pipeline.extract.materials import read_material
 from pipeline.extract.parameters import in_si, name_key, read_amount
 from pipeline.index.ranges import Range, Stop, each_range
+from pipeline.index.touch import touch_documents
 
 FILES_A_RANGE = 500
 ROWS_A_PAGE = 5_000
@@ -74,9 +75,6 @@ UPDATE_BOM_ITEMS: LiteralString = """
     WHERE row.id = new.id
 """
 
-# The records of their groups see by this that they are to be made anew.
-TOUCH_DOCUMENTS: LiteralString = "UPDATE documents SET updated_at = now() WHERE tenant_id = %s AND blob_id = ANY (%s)"
-
 _Change = tuple[UUID, int, tuple[Any, ...]]  # of which file, id of the row, its new values in the order of the update
 
 
@@ -112,8 +110,8 @@ def _index_range(conn: Connection, here: Range, *, tenant_id: str, own: str, dry
         touched.update(blob_id for blob_id, _, _ in changes)
         if not dry_run:
             _write(conn, update, changes)
-    if touched and not dry_run:
-        conn.execute(TOUCH_DOCUMENTS, (tenant_id, list(touched)))
+    if not dry_run:
+        touch_documents(conn, tenant_id, touched)
     return totals
 
 

@@ -10,6 +10,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from pipeline.database import Connection
+from pipeline.extract.field_normal import grams_of
 from pipeline.extract.normalise import clean_line
 from pipeline.index.evidence import FILE_NAME, FileEvidence, Finding, PartsList, Source, Statement, comparison_key
 from pipeline.linking.keys import Strength, normalised, without_revision
@@ -107,8 +108,6 @@ MODEL_FIELDS = {
     "part number": "drawing_number", "partnumber": "drawing_number", "part no": "drawing_number", "drawing number": "drawing_number",
     "number": "drawing_number", "revision": "revision", "rev": "revision", "title": "title", "description": "title", "name": "title",
 }
-GRAMS = {"g": 1.0, "kg": 1000.0, "t": 1e6, "mg": 0.001, "lb": 453.59237, "lbs": 453.59237, "oz": 28.349523}
-_MASS = re.compile(r"^\D{0,3}?(\d+(?:[.,]\d+)?)\s*(kg|g|mg|t|lbs?|oz)\b", re.IGNORECASE)
 # "See parts list" is what the sheet says, and no value. "S. Miller" is one, and "Ver 2".
 _ELSEWHERE = re.compile(r"(?:see|siehe|s\.|vgl\.?|voir|zie|vedi|véase|ver|см\.?|見|见)\s+\w", re.IGNORECASE)
 _NEVER_ELSEWHERE = frozenset({"author", "checked_by", "approved_by", "company", "revision"})
@@ -214,9 +213,8 @@ def _noted_material(file: FileEvidence, materials: Sequence[Row]) -> list[Statem
 
 def _grams(name: str, text: str) -> dict[str, Any]:
     """The mass of a weight field; without a unit it is not known."""
-    if name != "weight" or not (found := _MASS.match(clean_line(text))):
-        return {}
-    return {"grams": round(float(found[1].replace(",", ".")) * GRAMS[found[2].lower()], 6)}
+    grams = grams_of(clean_line(text)) if name == "weight" else None
+    return {} if grams is None else {"grams": round(grams, 6)}
 
 
 def _read_sizes(conn: Connection, where: Mapping[str, Any], files: Mapping[UUID, FileEvidence]) -> None:
