@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pipeline.extract.dxf.sheets import LayoutWalker, Placed
 from pipeline.extract.dxf.strings import decode_escapes, line_text
+from pipeline.extract.gdt import CHARACTERISTICS, OF_SYMBOL, SIGN_OF_LETTER
 from pipeline.extract.model import Annotation, Json, Place
 from pipeline.extract.normalise import clean_line
 
@@ -16,24 +17,7 @@ _TYPES: Final = frozenset({"TOLERANCE", "MULTILEADER", "MLEADER"})
 _MAX_ANNOTATIONS = 20_000  # of one layout
 _CONFIDENCE = 0.95
 
-# Letters of AutoCAD's font GDT, as it documents them.
-_CHARACTERISTICS: Final = {
-    "a": "angularity",
-    "b": "perpendicularity",
-    "c": "flatness",
-    "d": "surface_profile",
-    "e": "circularity",
-    "f": "parallelism",
-    "g": "cylindricity",
-    "h": "circular_runout",
-    "i": "symmetry",
-    "j": "position",
-    "k": "line_profile",
-    "r": "concentricity",
-    "t": "total_runout",
-    "u": "straightness",
-}
-_SIGNS: Final = {"n": "Ø", "m": "Ⓜ", "l": "Ⓛ", "p": "Ⓟ", "s": "Ⓢ"}
+_SIGNS: Final = frozenset("ØⓂⓁⓅⓈ")  # beside the characteristics
 _GDT_RUN = re.compile(r"\{?\\F\s?gdt(?:\.shx)?(?:\|[^;]*)?;(?P<letters>[a-z]*)\}?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d*[.,]?\d+")
 _BALLOON_LONGEST = 6
@@ -75,12 +59,14 @@ def _cell(text: str) -> str:
 
 
 def _sign(letter: str) -> str:
-    return _SIGNS.get(letter.lower()) or _CHARACTERISTICS.get(letter.lower(), "")
+    """The sign that the GDT font shows for a letter; a characteristic by its name, '' for what belongs into no frame."""
+    sign = SIGN_OF_LETTER.get(letter.lower(), "")
+    return sign if sign in _SIGNS else OF_SYMBOL.get(sign, "")
 
 
 def _frame(cells: list[str]) -> dict[str, Json] | None:
     """The parts of a feature control frame; None where no characteristic stands in the first cell."""
-    if cells[0] not in _CHARACTERISTICS.values():
+    if cells[0] not in CHARACTERISTICS:
         return None
     characteristic, first, second, *datums = [*cells, *[""] * _CELLS][:_CELLS]
     details: dict[str, Json] = {"characteristic": characteristic, "datums": [datum for datum in datums if datum]}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 
+from pipeline.extract.gdt import OF_SYMBOL
 from pipeline.extract.grid import union
 from pipeline.extract.model import Annotation, BBox, Json
 from pipeline.extract.pdf.glyphs import has_digit
@@ -16,11 +16,6 @@ from pipeline.extract.pdf.strokes import FloatArray, Ring
 from pipeline.extract.pdf.surroundings import Box, Surroundings
 from pipeline.extract.sheet import Point, Sheet
 
-CHARACTERISTICS: Final[dict[str, str]] = {
-    "⏤": "straightness", "⏥": "flatness", "○": "circularity", "⌭": "cylindricity", "⌒": "profile of a line",
-    "⌓": "profile of a surface", "∠": "angularity", "⊥": "perpendicularity", "⟂": "perpendicularity", "//": "parallelism",
-    "∥": "parallelism", "⌖": "position", "◎": "concentricity", "⌯": "symmetry", "↗": "circular runout", "⌰": "total runout",
-}
 _TOLERANCE = re.compile(r"^(?P<zone>S?Ø)?\s?(?P<value>\d+(?:[.,]\d+)?)(?:\s?/\s?(?P<per>\d+(?:[.,]\d+)?))?\s?(?P<rest>.*)$")
 _DATUM = re.compile(r"^(?P<letters>[A-Z](?:\s?-\s?[A-Z])?)\s?(?P<modifier>[ⓂⓁⓈ]|[MLS])?$")
 _MODIFIERS = {"M": "Ⓜ", "L": "Ⓛ", "S": "Ⓢ", "P": "Ⓟ", "F": "Ⓕ", "T": "Ⓣ", "U": "Ⓤ", "E": "Ⓔ"}
@@ -40,7 +35,7 @@ def find_frame(sheet: Sheet, row: Row, box: Box, rows: Sequence[Row], surroundin
     texts = [_cell_text([piece for piece in pieces if u0 - 1 <= (piece.u0 + piece.u1) / 2 < u1], surroundings) for u0, u1 in cells]
     symbol, first_is_empty = texts[0].strip(), not texts[0].strip()
     drawn = characteristic_of(surroundings, row.direction, (*cells[0], box.v0, box.v1)) if first_is_empty else None
-    characteristic = CHARACTERISTICS.get(symbol) or drawn
+    characteristic = OF_SYMBOL.get(symbol) or drawn
     tolerance = _TOLERANCE.match(texts[1].strip())
     if tolerance is None or (characteristic is None and not first_is_empty):
         return None
@@ -117,7 +112,7 @@ def characteristic_of(surroundings: Surroundings, direction: Point, cell: tuple[
     }
     found = plain.get((flat, upright, slanted))
     if arrows and found != "angularity":  # whose two lines may look like an open arrowhead
-        return "total runout" if arrows > 1 else "circular runout"
+        return "total_run_out" if arrows > 1 else "circular_run_out"
     return found
 
 
@@ -128,7 +123,7 @@ def _with_rings(rings: int, flat: int, upright: int, slanted: int) -> str | None
         return "cylindricity"
     if flat or upright or slanted:
         return None
-    return "concentricity" if rings == 2 else "circularity"
+    return "concentricity" if rings == 2 else "roundness"
 
 
 def _lines_within(lines: FloatArray, direction: Point, cell: tuple[float, float, float, float], shortest: float) -> FloatArray:

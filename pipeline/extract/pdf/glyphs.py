@@ -12,20 +12,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from pipeline.extract.gdt import SIGN_OF_LETTER
 from pipeline.extract.model import BBox
 from pipeline.extract.pdf.rows import Piece
 from pipeline.extract.pdf.strokes import FloatArray, Ring, Strokes
 from pipeline.extract.sheet import Point, Span
 
 _SYMBOL_FONT = re.compile(r"AI?S?W?GDT|GDT|ISOGPS|Y14[._]?5M?|AMGDT|SWGDT|GD&T|ASMEFONT", re.IGNORECASE)
-# The order of the letters is shared by the common GD&T fonts: modifiers and characteristics in lower case from a.
-_SYMBOL_LETTERS = str.maketrans(
-    {
-        "a": "∠", "b": "⊥", "c": "⏥", "d": "⌓", "e": "○", "f": "//", "g": "⌭", "h": "↗", "i": "⌯", "j": "⌖", "k": "⌒",
-        "l": "Ⓛ", "m": "Ⓜ", "n": "Ø", "o": "□", "p": "Ⓟ", "q": "℄", "r": "◎", "s": "Ⓢ", "t": "⌰", "u": "⏤", "v": "⌴", "w": "⌵",
-        "x": "↧", "y": "⌲", "z": "⌳",
-    }
-)
+_SYMBOL_LETTERS = str.maketrans(SIGN_OF_LETTER)
 _PRIVATE_USE = str.maketrans(
     {"\uf06e": "Ø", "\uf076": "⌴", "\uf077": "⌵", "\uf078": "↧", "\uf06f": "□", "\uf0c6": "Ø", "\uf0b1": "±", "\uf0b0": "°"})
 _AUTOCAD = re.compile(r"%%([cdpCDP])")

@@ -39,7 +39,7 @@ SYMBOLS: dict[str, tuple[Callable[[Any], None], ...]] = {
     "symmetry": (lines((104, 207, 116, 207), (103, 210, 117, 210), (104, 213, 116, 213)),),
     "position": (ring(110, 210, 4), lines((103, 210, 117, 210), (110, 203, 110, 217))),
     "concentricity": (ring(110, 210, 6), ring(110, 210, 3)),
-    "circularity": (ring(110, 210, 5),),
+    "roundness": (ring(110, 210, 5),),
     "cylindricity": (ring(110, 210, 3.5), lines((103, 216, 107, 204), (113, 216, 117, 204))),
 }
 
