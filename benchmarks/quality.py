@@ -139,7 +139,15 @@ def with_shares(scores: Scores) -> Scores:
 def programs_of(url: str) -> dict[str, str]:
     """Producer program by the end of a file's key that labels use, such as pdf/one.pdf."""
     with psycopg.connect(url) as conn:
-        return dict(conn.execute(PROGRAMS, {"tenant": DEFAULT_TENANT}).fetchall())
+        return one_spelling(dict(conn.execute(PROGRAMS, {"tenant": DEFAULT_TENANT}).fetchall()))
+
+
+def one_spelling(programs: dict[str, str]) -> dict[str, str]:
+    """SolidWorks and SOLIDWORKS are one program, under the spelling that comes first in the alphabet."""
+    first: dict[str, str] = {}
+    for name in sorted(programs.values()):
+        first.setdefault(name.casefold(), name)
+    return {file: first[name.casefold()] for file, name in programs.items()}
 
 
 def project(row: Scores) -> str:

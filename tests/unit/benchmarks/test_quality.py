@@ -11,7 +11,7 @@ import click
 import pytest
 
 from benchmarks.corpus import every, files_of
-from benchmarks.quality import BEGIN, END, ROOT, project, put_between_marks, report, split, with_shares
+from benchmarks.quality import BEGIN, END, ROOT, one_spelling, project, put_between_marks, report, split, with_shares
 
 PERFECT = {"precision": 1.0, "recall": 1.0, "f1": 1.0, "n": 3}
 NOTHING = {"precision": None, "recall": None, "f1": None, "n": 0}
@@ -26,6 +26,11 @@ def scores() -> dict[str, object]:
         "files": 2, "fields": {"title": PERFECT, "date": NOTHING}, "all_fields": {**PERFECT, "precision": 0.9},
         "dimensions": {"pdf": DIMENSIONS, "dxf": NO_DIMENSIONS},
         "bom": {"labelled": 2, "row_count_right": 1, "first3_found": 3, "first3_labelled": 4}})
+
+
+def test_a_program_that_spells_itself_in_two_ways_is_one() -> None:
+    assert one_spelling({"a.pdf": "SolidWorks", "b.pdf": "SOLIDWORKS", "c.pdf": "AutoCAD"}) == {
+        "a.pdf": "SOLIDWORKS", "b.pdf": "SOLIDWORKS", "c.pdf": "AutoCAD"}
 
 
 def test_the_report_says_which_targets_are_met() -> None:
