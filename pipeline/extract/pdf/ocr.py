@@ -18,7 +18,7 @@ from pipeline.extract.pdf.paths import PagePaths
 from pipeline.extract.pdf.triage import OCR_KINDS, PageKind, triage
 from pipeline.extract.sheet import Sheet, Span
 
-_SURE_BESIDE = 0.85  # confidence of what is believed beside a text layer
+_SURE_BESIDE, _SURE_ALONE = 0.85, 0.98  # confidence of what is believed beside a text layer; of a single character
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class OcrReader:
         finally:
             self._spent += time.monotonic() - start
         self.read.append(sheet.page_number)
-        return found, PagePaths(page, found.frame, rules, [span for span in found.spans if span.confidence is not None])
+        return found, PagePaths(page, found.frame, rules, [span for span in found.spans if _is_surely_read(span)])
 
     def warnings(self) -> list[str]:
         """What became of the pages, as stable words."""
@@ -134,6 +134,11 @@ def _with_text_layer(found: Sheet, layer: Sheet, *, layer_counts: bool = False) 
         *(Block(span.text, found.frame.displayed(span.bbox)) for span in others),
     )
     return replace(found, spans=spans, lines=lines, blocks=blocks, text=join_lines(block.text for block in blocks))
+
+
+def _is_surely_read(span: Span) -> bool:
+    """Whether OCR read a span that is letters: a lone character may be an arrowhead on its line."""
+    return span.confidence is not None and (len(span.text.strip()) > 1 or span.confidence >= _SURE_ALONE)
 
 
 def _stands_on_any(span: Span, others: tuple[Span, ...]) -> bool:
