@@ -27,6 +27,9 @@ FACTS: LiteralString = """
                END AS program,
                page.chars, page.ocr_pages, page.ocr_confidence, page.silent_pages, page.is_wide,
                field.fields, field.naming_fields, field.field_confidence,
+               EXISTS (SELECT FROM document_group_members AS member
+                       WHERE member.tenant_id = document.tenant_id AND member.blob_id = document.blob_id
+                         AND NOT member.is_latest) AS is_superseded,
                (SELECT count(*) FROM extracted_dimensions AS found
                 WHERE found.tenant_id = document.tenant_id AND found.blob_id = document.blob_id) AS dimensions,
                (SELECT count(*) FROM extracted_bom_items AS found
@@ -100,6 +103,7 @@ BY_FOLDER: LiteralString = FACTS + """
 """
 
 # Points for what makes a person want to look; a file's points are the sum. No ground truth: a letter has no dimensions either.
+# What a newer revision supersedes is nobody's to look at.
 SUSPECTS: LiteralString = FACTS + """
     , suspects AS (
         SELECT facts.*, doubt.points, doubt.reasons
@@ -121,6 +125,7 @@ SUSPECTS: LiteralString = FACTS + """
                 (1, 'something was repaired or left out', cardinality(warnings) > 0 AND NOT partial)
             ) AS doubt (weight, reason, applies)
             WHERE applies) AS doubt
+        WHERE NOT is_superseded
     )
 """
 
@@ -154,7 +159,7 @@ def by_folder(conn: Connection, tenant_id: str) -> dict[str, Figures]:
 
 
 def worst_files(conn: Connection, tenant_id: str) -> list[Figures]:
-    """The files that a person should look at first, and why."""
+    """The files that a person should look at first, and why; those of older revisions left out."""
     rows = conn.execute(WORST_FILES, {"tenant": tenant_id, "most": WORST})
     return [{"file": key, "points": points, "reasons": reasons, "program": program} for key, points, reasons, program in rows]
 

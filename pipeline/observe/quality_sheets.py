@@ -111,7 +111,10 @@ class Mark:
 
 
 def choose(conn: Connection, tenant_id: str, *, store: str, most: int, seed: str) -> list[Sheet]:
-    """At most `most` sheets, of `store` before others, the most suspicious first; one page a file, that with the most findings."""
+    """At most `most` sheets, of `store` before others, the most suspicious first; one page a file, that with the most findings.
+
+    Files that a newer revision supersedes are left out.
+    """
     rows = conn.execute(CHOSEN, {"tenant": tenant_id, "store": store, "most": most, "seed": seed}).fetchall()
     return [_sheet(row) for row in rows]
 

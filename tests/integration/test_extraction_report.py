@@ -86,6 +86,20 @@ def test_the_worst_files_come_first_with_the_reasons_and_good_ones_not_at_all(fi
         "a title block, but no dimension", "neither number nor title in the title block", "a field with confidence below 0.6"]
 
 
+def test_a_superseded_file_counts_but_is_not_for_a_person_to_look_at(filled: Connection) -> None:
+    group = filled.execute("INSERT INTO document_groups (group_key, method, confidence) VALUES ('main: lost', 'base_name', 1)"
+                           " RETURNING group_id").fetchone()
+    assert group is not None
+    filled.execute("INSERT INTO document_group_members (group_id, blob_id, method, confidence, drawing_key, is_latest)"
+                   " SELECT %s, blob_id, 'base_name', 1, 'lost', file_name <> 'lost.dxf' FROM blob_inventory"
+                   " WHERE file_name IN ('lost.dxf', 'found.dxf')", group)
+    assert [row["file"] for row in extraction_quality.worst_files(filled, DEFAULT_TENANT)] == ["a/bare.pdf", "b/scan.pdf"]
+    shown = {sheet.blob_key for sheet in choose(filled, DEFAULT_TENANT, store="main", most=10, seed="1")}
+    assert "b/found.dxf" in shown
+    assert "b/lost.dxf" not in shown
+    assert extraction_quality.coverage(filled, DEFAULT_TENANT)["dxf"]["documents"] == 3
+
+
 def test_the_report_shows_the_same_to_programs_and_to_people(filled: Connection) -> None:
     passed, checkpoint, figures = extraction_report.read(filled, DEFAULT_TENANT)
     text = extraction_report.markdown(passed, checkpoint, figures)
