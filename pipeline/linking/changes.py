@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pipeline.linking.keys import number_key
@@ -83,6 +83,25 @@ def field_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[Change
             if _plain(old.get(name)) != _plain(new.get(name))]
 
 
+def paged_field_changes(old: Mapping[int, Mapping[str, str]], new: Mapping[int, Mapping[str, str]]) -> list[Change]:
+    """Title-block fields of drawings by page, each page against the sheet of the same number, else the same page, of the other.
+
+    Where one of them has a single page with fields, what each says first is compared. What changes alike on several pages is told once,
+    with the first of them.
+    """
+    if min(len(old), len(new)) < 2:
+        return field_changes(_first_values(old), _first_values(new))
+    before, after = _by_sheet(old), _by_sheet(new)
+    if before is None or after is None:
+        before, after = ({str(page): page for page in one} for one in (old, new))
+    found: dict[tuple[str, str | None, str | None], Change] = {}
+    for sheet in sorted(before.keys() | after.keys(), key=lambda one: after.get(one, before.get(one, 0))):
+        page = after.get(sheet, before.get(sheet))
+        for one in field_changes(old.get(before.get(sheet, 0), {}), new.get(after.get(sheet, 0), {})):
+            found.setdefault((one.name, one.old, one.new), replace(one, page=page))
+    return sorted(found.values(), key=lambda one: (one.name, one.page or 0))
+
+
 def dimension_changes(old: Sequence[Stated], new: Sequence[Stated]) -> list[Change]:
     """Dimensions, whatever their order; equal ones are counted, not listed."""
     before, after = _without_equals(old, new)
@@ -115,6 +134,16 @@ def shown(one: Stated) -> str:
     count = f"{one.count}× " if one.count > 1 and str(one.count) not in one.raw_text.split("x")[0].split("×")[0] else ""
     text = " ".join(one.raw_text.split())
     return f"{count}{text}{_tolerance(one, text)}"
+
+
+def _first_values(pages: Mapping[int, Mapping[str, str]]) -> dict[str, str]:
+    return {name: value for page in sorted(pages, reverse=True) for name, value in pages[page].items()}
+
+
+def _by_sheet(pages: Mapping[int, Mapping[str, str]]) -> dict[str, int] | None:
+    """Page by sheet number; None where a page has none, or two have the same."""
+    sheets = {fields.get("sheet", "").partition("/")[0].strip(): page for page, fields in pages.items()}
+    return sheets if len(sheets) == len(pages) and "" not in sheets else None
 
 
 def _may_be_equal(one: Stated, other: Stated) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any, LiteralString
 
 from psycopg.rows import dict_row
 
 from pipeline.database import Connection
-from pipeline.linking.changes import ListRow, Stated, dimension_changes, field_changes, list_changes
+from pipeline.linking.changes import ListRow, Stated, dimension_changes, list_changes, paged_field_changes
 from pipeline.observe.files import like
 
 GROUP: LiteralString = """
@@ -48,10 +49,10 @@ FILE: LiteralString = """
     WHERE blob.tenant_id = %s AND blob.blob_id = %s
 """
 FIELDS: LiteralString = """
-    SELECT DISTINCT ON (field) field, coalesce(normalised, value)
+    SELECT DISTINCT ON (coalesce(page_number, 1), field) coalesce(page_number, 1), field, coalesce(normalised, value)
     FROM extracted_metadata
     WHERE tenant_id = %s AND blob_id = %s AND value IS NOT NULL
-    ORDER BY field, page_number, confidence DESC
+    ORDER BY coalesce(page_number, 1), field, confidence DESC
 """
 DIMENSIONS: LiteralString = """
     SELECT kind, coalesce(nominal, value_mm), raw_text, unit, tol_plus, tol_minus, fit_class, count, is_reference, is_basic, page_number,
@@ -96,20 +97,23 @@ def difference(conn: Connection, old_id: str, new_id: str, tenant_id: str) -> di
     if old is None or new is None:
         raise LookupError("no such file")
     before, after = _read(conn, old.pop("content"), tenant_id), _read(conn, new.pop("content"), tenant_id)
-    fields = field_changes(before[0], after[0])
+    fields = paged_field_changes(before[0], after[0])
     dimensions = dimension_changes(before[1], after[1])
     rows = list_changes(before[2], after[2])
     return {
         "old": old, "new": new, "same": not (fields or dimensions or rows), "same_group": old["group_id"] == new["group_id"],
         "fields": [one.as_json() for one in fields], "dimensions": [one.as_json() for one in dimensions],
         "bom_rows": [one.as_json() for one in rows],
-        "counts": {"fields": [len(before[0]), len(after[0])], "dimensions": [len(before[1]), len(after[1])],
+        "counts": {"fields": [sum(map(len, one[0].values())) for one in (before, after)], "dimensions": [len(before[1]), len(after[1])],
                    "bom_rows": [len(before[2]), len(after[2])]}}
 
 
-def _read(conn: Connection, blob_id: Any, tenant_id: str) -> tuple[dict[str, str], list[Stated], list[ListRow]]:
+def _read(conn: Connection, blob_id: Any, tenant_id: str) -> tuple[dict[int, dict[str, str]], list[Stated], list[ListRow]]:
+    """Fields by page; dimensions; rows of its parts list."""
     key = (tenant_id, blob_id)
-    fields: dict[str, str] = dict(conn.execute(FIELDS, key).fetchall())
+    fields: dict[int, dict[str, str]] = defaultdict(dict)
+    for page, name, value in conn.execute(FIELDS, key):
+        fields[page][name] = value
     return fields, [_stated(*row) for row in conn.execute(DIMENSIONS, key)], [_row(*row) for row in conn.execute(ROWS, key)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.linking.changes import ListRow, Stated, dimension_changes, field_changes, list_changes
+from pipeline.linking.changes import ListRow, Stated, dimension_changes, field_changes, list_changes, paged_field_changes
 
 
 def told(changes: list) -> list[tuple[str, str, str | None, str | None]]:  # type: ignore[type-arg]
@@ -20,6 +20,33 @@ def test_fields_that_changed_came_or_went() -> None:
     old = {"title": "Front  panel", "revision": "A", "scale": "1:2"}
     assert told(field_changes(old, {"title": "FRONT PANEL", "revision": "B", "material": "S235"})) == [
         ("added", "material", None, "S235"), ("changed", "revision", "A", "B"), ("removed", "scale", "1:2", None)]
+
+
+def test_each_page_is_compared_with_its_own_and_what_changes_alike_is_told_once() -> None:
+    old = {1: {"title": "Frame", "revision": "A", "scale": "1:2"}, 2: {"title": "Panel", "revision": "A", "scale": "1:5"}}
+    new = {1: {"title": "Frame", "revision": "B", "scale": "1:2"}, 2: {"title": "Panel", "revision": "B", "scale": "1:10"}}
+    changes = paged_field_changes(old, new)
+    assert told(changes) == [("changed", "revision", "A", "B"), ("changed", "scale", "1:5", "1:10")]
+    assert [one.page for one in changes] == [1, 2]
+
+
+def test_sheets_are_found_again_by_their_number_where_all_of_them_bear_one() -> None:
+    old = {1: {"title": "Frame", "sheet": "1/2"}, 2: {"title": "Panel", "sheet": "2/2"}}
+    new = {1: {"title": "Panel", "sheet": "2/2"}, 2: {"title": "Frame", "sheet": "1/2"}}
+    assert paged_field_changes(old, new) == []
+    del new[1]["sheet"]
+    assert told(paged_field_changes(old, new))
+
+
+def test_a_sheet_that_came_brings_its_fields() -> None:
+    old = {1: {"title": "Frame"}, 2: {"title": "Panel"}}
+    assert told(paged_field_changes(old, {**old, 3: {"title": "Lid"}})) == [("added", "title", None, "Lid")]
+
+
+def test_a_drawing_of_one_page_is_compared_with_what_the_other_says_first() -> None:
+    old = {1: {"title": "Frame"}}
+    assert paged_field_changes(old, {1: {"title": "Frame"}, 2: {"title": "Panel"}}) == []
+    assert told(paged_field_changes({}, old)) == [("added", "title", None, "Frame")]
 
 
 def test_equal_drawings_have_no_changes_whatever_the_order() -> None:
