@@ -88,14 +88,15 @@ def find_dimensions(sheet: Sheet, paths: PagePaths, *, is_drawing: bool, exclude
     if not spans or len(spans) > _MAX_SPANS or not any(has_digit(span.text) for span in spans):
         return Findings()
     surroundings = paths.surroundings
-    may_be_dimensioned = surroundings.has_arrows or (is_drawing and _is_picture(sheet, paths))
-    if not may_be_dimensioned and not is_drawing:
+    if not surroundings.has_arrows and not is_drawing:
         return Findings()
     rows = _rows(sheet, spans, surroundings)
     annotations, used = find_annotations(sheet, rows, surroundings)
     rows = [row for index, row in enumerate(rows) if index not in used]
     candidates = [found for row in rows if (found := _candidate(row, surroundings)) is not None]
-    chosen = _choose(candidates, sheet, paths, rows) if may_be_dimensioned else []
+    if not surroundings.has_arrows and not _is_picture(sheet, paths):
+        candidates = [one for one in candidates if _is_plain_without_arrows(one)]
+    chosen = _choose(candidates, sheet, paths, rows)
     if not chosen:
         return Findings(annotations=annotations if is_drawing else ())
     origins = {row.direction for row in rows if _ORIGIN.match(row.text) and surroundings.standing(row).at_end}
@@ -105,6 +106,11 @@ def find_dimensions(sheet: Sheet, paths: PagePaths, *, is_drawing: bool, exclude
 def _is_within(box: BBox, regions: Sequence[BBox]) -> bool:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in regions)
+
+
+def _is_plain_without_arrows(one: _Candidate) -> bool:
+    """Whether a text of a sheet whose line ends are of no known form is a dimension: by its own signs, at a line of any kind."""
+    return not one.is_bare and not _BARE_LETTER.match(one.row.text) and (one.standing.lined or one.standing.led or one.standing.at_end)
 
 
 def _is_picture(sheet: Sheet, paths: PagePaths) -> bool:

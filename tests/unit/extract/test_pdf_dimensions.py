@@ -322,3 +322,16 @@ def test_a_font_of_lone_letters_before_numbers_is_a_symbol_font_whatever_it_is_c
 )
 def test_a_font_with_words_in_it_is_no_symbol_font(spans: list[Span]) -> None:
     assert nameless_symbol_fonts(spans) == frozenset()
+
+
+def test_marked_sizes_of_a_drawing_whose_lines_end_in_nothing_known_are_read_and_bare_numbers_are_not() -> None:
+    def sheet(page: Any) -> None:
+        for y, written in ((200, "Ø8 H7"), (260, "120 ±0.1"), (320, "42")):
+            page.draw_line((100, y), (220, y), width=0.5)
+            page.insert_text((140, y - 3), written, fontsize=10)
+        for x, label, value in ((300, "Scale", "1:2"), (400, "Drawing No.", "DM-1001"), (500, "Material", "S235JR")):
+            page.draw_rect((x, 760, x + 90, 800), width=0.5)
+            page.insert_text((x + 3, 770), label, fontsize=6)
+            page.insert_text((x + 3, 790), value, fontsize=10)
+
+    assert dimensions_of(sheet).keys() == {"Ø8 H7", "120 ±0.1"}
