@@ -21,12 +21,13 @@ _TWO_LANGUAGES = re.compile(r"[/|(\n]")
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """The dictionary, by normal form of the words."""
+    """The dictionary, by normal form of the words; `stated_totals` as they are written, in small letters."""
 
     kind_of: dict[str, str]
     kind_of_tag: dict[str, str]
     titles: tuple[str, ...]
     totals: frozenset[str]
+    stated_totals: tuple[str, ...]
 
 
 @cache
@@ -34,14 +35,14 @@ def load_headers() -> Headers:
     """The shipped dictionary. Raises ValueError where a header stands under two columns."""
     with _DICTIONARY.open("rb") as file:
         sections = tomllib.load(file)
-    titles, totals, tags = sections.pop("titles"), sections.pop("totals"), sections.pop("tags")
+    titles, totals, stated, tags = (sections.pop(name) for name in ("titles", "totals", "stated_totals", "tags"))
     kind_of: dict[str, str] = {}
     for kind, languages in sections.items():
         for key in map(_key, _words(languages)):
             if kind_of.setdefault(key, kind) != kind:
                 raise ValueError(f"{_DICTIONARY.name}: '{key}' stands under {kind_of[key]} and {kind}")
     kind_of_tag = {normal_form(tag): kind for kind, names in tags.items() for tag in names}
-    return Headers(kind_of, kind_of_tag, tuple(map(_key, _words(titles))), frozenset(map(_key, _words(totals))))
+    return Headers(kind_of, kind_of_tag, tuple(map(_key, _words(titles))), frozenset(map(_key, _words(totals))), tuple(_words(stated)))
 
 
 def _words(languages: dict[str, list[str]]) -> Iterable[str]:

@@ -6,10 +6,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, LiteralString
 from uuid import UUID
 
 from pipeline.database import Connection
+from pipeline.extract.bom_headers import load_headers
 from pipeline.extract.field_normal import grams_of
 from pipeline.extract.normalise import clean_line
 from pipeline.index.evidence import FILE_NAME, FileEvidence, Finding, PartsList, Source, Statement, comparison_key
@@ -68,13 +70,11 @@ LENGTHS: LiteralString = """
     GROUP BY blob_id
 """
 
-# A total that the sheet states stands above or below the list, as "Total quantity parts: 16".
+# A total that the sheet states stands above or below the list, as "Total quantity parts: 16"; %(total)s is _stated_total().
 PARTS_LISTS: LiteralString = """
     SELECT item.blob_id, count(*), sum(item.quantity)::float8,
-           (SELECT min(substring(page.text FROM
-                'total +(?:quantity|qty|number)(?: +of)?(?: +parts| +items| +pieces)? *[:=] *(\\d{1,5})(?![\\d.,])')::integer)
-            FROM (SELECT lower(text) AS text FROM document_pages
-                  WHERE tenant_id = %(tenant)s AND blob_id = item.blob_id AND text ILIKE '%%total%%') AS page)
+           (SELECT min(substring(page.text FROM %(total)s)::integer) FROM document_pages AS page
+            WHERE page.tenant_id = %(tenant)s AND page.blob_id = item.blob_id)
     FROM extracted_bom_items AS item
     WHERE item.tenant_id = %(tenant)s AND item.blob_id = ANY (%(blobs)s)
     GROUP BY item.blob_id
@@ -121,7 +121,7 @@ def read_evidence(conn: Connection, tenant_id: str, groups: Sequence[UUID]) -> d
     where = {"tenant": tenant_id, "blobs": list(blobs)}
     materials = _by_blob(conn.execute(MATERIALS, where))
     fields = _by_blob(conn.execute(FIELDS, where))
-    lists = {row[0]: PartsList(row[1], row[2], row[3]) for row in conn.execute(PARTS_LISTS, where)}
+    lists = {row[0]: PartsList(row[1], row[2], row[3]) for row in conn.execute(PARTS_LISTS, {**where, "total": _stated_total()})}
     for blob_id, file in blobs.items():
         file.parts_list = lists.get(blob_id)
         file.statements += _field_statements(file, fields[blob_id], materials[blob_id])
@@ -215,6 +215,20 @@ def _grams(name: str, text: str) -> dict[str, Any]:
     """The mass of a weight field; without a unit it is not known."""
     grams = grams_of(clean_line(text)) if name == "weight" else None
     return {} if grams is None else {"grams": round(grams, 6)}
+
+
+@cache
+def _stated_total() -> str:
+    """The regular expression (PostgreSQL's) of a stated total in any of the languages, its number in the one group.
+
+    Both cases of each letter are written out: a database of locale C knows those of ASCII only.
+    """
+    words = "|".join("".join(map(_either_case, word)) for word in load_headers().stated_totals)
+    return rf"(?<![A-Za-z])(?:{words}) *[:=：] *(\d{{1,5}})(?![\d.,])"
+
+
+def _either_case(sign: str) -> str:
+    return " +" if sign == " " else f"[{sign}{sign.upper()}]" if sign.isalpha() else re.escape(sign)
 
 
 def _read_sizes(conn: Connection, where: Mapping[str, Any], files: Mapping[UUID, FileEvidence]) -> None:

@@ -189,9 +189,11 @@ def test_a_cad_model_takes_part_with_its_properties_and_its_box(database: Databa
     assert conflicts(conn) == []
 
 
-def test_a_parts_list_that_states_another_total(database: Database, conn: Connection) -> None:
+@pytest.mark.parametrize(
+    "stated", ["Total quantity parts: 16", "GESAMTSTÜCKZAHL: 16", "Quantité totale : 16", "Общее количество деталей: 16", "零件总数：16"])
+def test_a_parts_list_that_states_another_total(database: Database, conn: Connection, stated: str) -> None:
     blob_id = store(conn, "p/a.pdf", drawing("pdf"))
-    conn.execute("UPDATE document_pages SET text = 'SubBOM' || chr(10) || 'Total quantity parts: 16' WHERE blob_id = %s", (blob_id,))
+    conn.execute("UPDATE document_pages SET text = 'SubBOM' || chr(10) || %s WHERE blob_id = %s", (stated, blob_id))
     conn.execute("INSERT INTO extracted_bom_items (blob_id, job_id, method, confidence, confidence_of, row_number, quantity)"
                  " SELECT %s, gen_random_uuid(), 't', 1, 'bom_row', n, 1 FROM generate_series(1, 17) AS n", (blob_id,))
     group(conn, "p/a", [blob_id])
