@@ -158,5 +158,5 @@ def _changes(page: Iterable[tuple[Any, ...]], units: Mapping[UUID, SheetUnit | N
 def _write(conn: Connection, tenant_id: str, changes: list[Change]) -> None:
     changes.sort(key=lambda change: change.id)
     columns = list(zip(*changes, strict=True))
-    conn.execute(UPDATE_ROWS, [list(column) for column in columns[1:]])
     touch_documents(conn, tenant_id, columns[0])
+    conn.execute(UPDATE_ROWS, [list(column) for column in columns[1:]])

@@ -97,7 +97,7 @@ def index_materials(database: Database, *, tenant_id: str, own: str = "", stop: 
 def _index_range(conn: Connection, here: Range, *, tenant_id: str, own: str, dry_run: bool) -> Counter[str]:
     where = {"tenant": tenant_id, "after": here.after, "upto": here.upto}
     totals: Counter[str] = Counter()
-    touched: set[UUID] = set()
+    updates: list[tuple[LiteralString, list[_Change]]] = []
     for name, query, update, changes_of in (
         ("materials", MATERIALS, UPDATE_MATERIALS, partial(_materials, own=own)),
         ("parameters", PARAMETERS, UPDATE_PARAMETERS, _parameters),
@@ -107,11 +107,11 @@ def _index_range(conn: Connection, here: Range, *, tenant_id: str, own: str, dry
         changes = list(changes_of(rows, totals))
         totals[name] += len(rows)
         totals[f"{name}_changed"] += len(changes)
-        touched.update(blob_id for blob_id, _, _ in changes)
-        if not dry_run:
-            _write(conn, update, changes)
+        updates.append((update, changes))
     if not dry_run:
-        touch_documents(conn, tenant_id, touched)
+        touch_documents(conn, tenant_id, (blob_id for _, changes in updates for blob_id, _, _ in changes))
+        for update, changes in updates:
+            _write(conn, update, changes)
     return totals
 
 

@@ -9,7 +9,9 @@ from uuid import UUID
 from pipeline.database import Connection
 from pipeline.store.item import document_id
 
+# Documents first, and those in one order: steps that change what was read do so too, and never wait for each other in a circle.
 DISCARD: tuple[LiteralString, ...] = (
+    "SELECT FROM documents WHERE blob_id = ANY (%s) ORDER BY blob_id FOR UPDATE",
     "DELETE FROM documents WHERE blob_id = ANY (%s)",
     "DELETE FROM document_pages WHERE blob_id = ANY (%s)",
     "DELETE FROM extracted_metadata WHERE blob_id = ANY (%s)",

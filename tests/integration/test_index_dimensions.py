@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
@@ -86,6 +87,27 @@ def test_two_machines_at_once_leave_what_one_leaves(database: Database, conn: Co
         both = [job.result() for job in [pool.submit(index, database), pool.submit(index, database)]]
     assert [rows(conn, blob_id) for blob_id in blobs] == stored
     assert sum(one["dimensions_updated"] for one in both) == 30
+
+
+def test_indexing_holds_no_row_of_a_file_while_it_waits_for_its_document(database: Database, conn: Connection) -> None:
+    blob_id = store(conn, "a.pdf", drawing("pdf", field("units", "inch"), dimensions=tuple(AS_SHOWN)))
+    forget(conn)
+    with ThreadPoolExecutor(1) as machine:
+        with conn.transaction():  # as one that stores the file again
+            conn.execute("SELECT FROM documents WHERE blob_id = %s FOR UPDATE", (blob_id,))
+            running = machine.submit(index, database)
+            await_waiting(conn)
+            conn.execute("SELECT FROM extracted_dimensions WHERE blob_id = %s FOR UPDATE NOWAIT", (blob_id,))
+        assert running.result(timeout=30)["dimensions_updated"] == 3
+
+
+def await_waiting(conn: Connection) -> None:
+    """Until somebody waits for a row that this transaction holds."""
+    deadline = time.monotonic() + 20
+    while conn.execute("SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))").rowcount == 0:
+        assert time.monotonic() < deadline
+        conn.execute("SELECT pg_stat_clear_snapshot()")
+        time.sleep(0.02)
 
 
 def test_a_stop_is_obeyed_and_a_dry_run_changes_nothing(database: Database, conn: Connection) -> None:
