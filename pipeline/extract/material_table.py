@@ -36,6 +36,7 @@ class MaterialTable:
     names     name → material, met anywhere in a material text
     numbers   bare number → material, met at the beginning of a material text or alone
     generic   name → family
+    none      texts that, standing alone in the place of a material, name none, whatever a name within them means
     by_sign   the same for names in Chinese or Japanese, which are met within words, the longest first
     """
 
@@ -87,13 +88,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _add(table: MaterialTable, sections: Mapping[str, Any]) -> None:
     """What is in the table already stays: the user's own file is added first."""
+    named = table.names.keys() | table.numbers.keys() | table.generic.keys()  # by the file before this one
+    table.none.update(key for text in sections.get("none", {}).get("texts", ()) if (key := key_of(text)) not in named)
     for name, section in sections.items():
         if name not in _SPECIAL:
             _add_section(table, name, section)
     _add_words(sections.get("generic", {}), table.generic, table.generic_by_sign)
     _add_words(sections.get("treatments", {}), table.treatments, table.treatments_by_sign)
     _add_words(sections.get("colours", {}), table.colours, [])
-    table.none.update(key_of(text) for text in sections.get("none", {}).get("texts", ()))
 
 
 def _add_section(table: MaterialTable, name: str, section: Any) -> None:

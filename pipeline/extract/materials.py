@@ -59,6 +59,8 @@ def is_none(text: str, own: str = "") -> bool:
 
 def read_material(text: str, own: str = "") -> Reading:
     """What a material text says; `own` is the path of a user's table, '' for none."""
+    if is_none(text, own):
+        return Reading()
     table = load_materials(own)
     thickness, rest = _thickness(text[:_LONGEST_TEXT])
     words, treatments = _without_treatments(tokens_of(rest), table)

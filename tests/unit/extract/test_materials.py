@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.config import Settings
 from pipeline.errors import ConfigError
 from pipeline.extract.material_table import key_of, load_materials
-from pipeline.extract.materials import find_materials, is_none, materials_of_items, read_material
+from pipeline.extract.materials import Reading, find_materials, is_none, materials_of_items, read_material
 from pipeline.extract.model import BomItem, MetadataField, Place
 from pipeline.extract.sheet import TextLine
 from pipeline.worker.handlers import own_materials
@@ -150,3 +150,21 @@ def test_no_text_breaks_the_reading_and_the_same_text_reads_the_same(text: str) 
 def test_case_and_separators_do_not_matter(name: str, separator: str, lower: bool) -> None:
     changed = name.replace(" ", separator).replace("-", separator)
     assert read_material(changed.lower() if lower else changed).designation == read_material(name).designation
+
+
+def test_a_text_that_the_users_table_calls_none_is_none_even_where_ours_has_a_name(tmp_path: Path) -> None:
+    own = tmp_path / "none.toml"
+    own.write_text('[none]\ntexts = ["1.4301", "Stahl"]\n', encoding="utf-8")
+    for text in ("1.4301", "STAHL"):
+        assert is_none(text, str(own))
+        assert read_material(text, str(own)) == Reading()
+    assert read_material("1.4301").designation == "1.4301"
+    assert read_material("Stahl verzinkt", str(own)).family == "steel"  # another text than the one that names none
+
+
+def test_a_name_of_the_users_table_goes_before_our_texts_that_name_none(tmp_path: Path) -> None:
+    own = tmp_path / "named.toml"
+    own.write_text('[house]\nfamily = "steel"\n[house.materials]\n"H-1" = { names = ["Default"] }\n', encoding="utf-8")
+    assert is_none("Default")
+    assert not is_none("Default", str(own))
+    assert read_material("Default", str(own)).designation == "H-1"
