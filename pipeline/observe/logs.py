@@ -36,13 +36,18 @@ class StandardErrorHandler(logging.Handler):
             self.handleError(record)
 
 
-def configure(level: str) -> None:
-    """Send our events of this level and above to standard error, and other libraries' warnings."""
+def configure(level: str, *, others: int = logging.WARNING) -> None:
+    """Send our events of this level and above to standard error, and what other libraries say from the level `others` on."""
     handler = StandardErrorHandler()
     handler.setFormatter(LineFormatter())
-    logging.basicConfig(level=max(logging.WARNING, logging.getLevelName(level)), handlers=[handler], force=True)
+    logging.basicConfig(level=max(others, logging.getLevelName(level)), handlers=[handler], force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
+
+
+def level_of_events() -> str:
+    """The level from which our events are sent, for a child process to be configured like its parent."""
+    return logging.getLevelName(logging.getLogger(OURS[0]).getEffectiveLevel())
 
 
 def shown(value: Any) -> str:

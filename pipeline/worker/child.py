@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import logging
 import os
 import sys
 import time
@@ -16,6 +17,7 @@ from typing import Any
 
 from pipeline.extract.errors import ExtractionError
 from pipeline.extract.options import ReadOptions
+from pipeline.observe import logs
 from pipeline.worker import limits
 
 OURS = str(Path(__file__).resolve().parent.parent)
@@ -46,8 +48,9 @@ class Answer:
     error: str = ""
 
 
-def serve(pipe: Connection, options: ReadOptions) -> None:
-    """Answer tasks until the parent hangs up; `options` go to every reader."""
+def serve(pipe: Connection, options: ReadOptions, log_level: str) -> None:
+    """Answer tasks until the parent hangs up; `options` go to every reader, events of `log_level` and above to standard error."""
+    logs.configure(log_level, others=logging.CRITICAL)  # what a library says of a file may quote it
     limits.settle_child()
     _silence_standard_output()
     while True:

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from pipeline.extract.options import DEFAULT_OPTIONS, ReadOptions
+from pipeline.observe import logs
 from pipeline.worker import limits
 from pipeline.worker.child import Answer, Task, serve
 
@@ -138,7 +139,7 @@ class ChildPool:
 
     def _start(self) -> Child:
         ours, theirs = SPAWN.Pipe()
-        process = SPAWN.Process(target=serve, args=(theirs, self.options), daemon=True, name="draftmill-child")
+        process = SPAWN.Process(target=serve, args=(theirs, self.options, logs.level_of_events()), daemon=True, name="draftmill-child")
         process.start()
         theirs.close()  # or the child's death would not be an end of file here
         child = Child(process, ours, limits.WindowsJob(self._largest_memory() + BASE_MEMORY_MB))
