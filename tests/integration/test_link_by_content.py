@@ -146,10 +146,9 @@ def test_a_table_that_somebody_else_analyses_or_alters_is_not_waited_for(databas
     add(conn, "p/scan.pdf", "p/4711-A2P.step", "p/nut.step")
     by_name(database)
     state(conn, "p/scan.pdf", drawing_number="4711-A2P")
-    with conn.transaction():
+    with ThreadPoolExecutor(1) as machine, conn.transaction():
         conn.execute("LOCK TABLE extracted_metadata, extracted_dimensions IN SHARE UPDATE EXCLUSIVE MODE")
-        with ThreadPoolExecutor(1) as machine:
-            assert machine.submit(by_content, database).result(timeout=20)["groups_merged"] == 1
+        assert machine.submit(by_content, database).result(timeout=20)["groups_merged"] == 1
 
 
 def test_tables_are_not_locked_against_autovacuum_while_files_are_linked(
