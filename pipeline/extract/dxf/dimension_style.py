@@ -120,10 +120,13 @@ def _write_decimals(value: float, decimals: int, separator: str, *, drops_zeros:
 
 
 def length_unit(unit: DrawingUnit, style: Style) -> tuple[str | None, bool]:
-    """The unit of the number shown: a factor of 1/25.4 on a metric drawing shows inches, and 25.4 the reverse."""
+    """The unit of the number shown: a factor of 1/25.4 on a metric drawing shows inches, and 25.4 the reverse.
+
+    Of a drawing in metres or in feet, and of one in no known unit, the sheet's notes know better what its dimensions show.
+    """
     name, is_declared = unit.name, unit.is_sure
     if name == "mm" and math.isclose(style.factor, _INCH_PER_MM, rel_tol=1e-3):
         return "in", is_declared
     if name == "in" and math.isclose(style.factor, 1 / _INCH_PER_MM, rel_tol=1e-3):
         return "mm", is_declared
-    return name, is_declared
+    return (name if name in ("mm", "in") else unit.noted or name), is_declared

@@ -44,12 +44,12 @@ class Outlines:
 
     found    the parts, in mm
     extents  (width, height) in drawing units of everything that is drawn in full lines; None where that is no part
-    doubts   about the drawing's unit, as in DrawingUnit
+    unit     of the drawing, as its parts were measured; None where there are none
     """
 
     found: tuple[Outline, ...] = ()
     extents: tuple[float, float] | None = None
-    doubts: tuple[str, ...] = ()
+    unit: DrawingUnit | None = None
 
 
 def read_outlines(
@@ -84,7 +84,8 @@ def read_outlines(
     if _is_drawing(parts, text_count, is_dimensioned=is_dimensioned) or _is_view(paths, loose, parts):
         return Outlines(extents=extents)
     confidence = round(_SURE - _UNIT_UNKNOWN * (unit.name is None) - _DIMENSIONED * is_dimensioned, 2)
-    return Outlines(tuple(_outline(part, page_number, scale, confidence) for part in parts[:_MAX_OUTLINES]), extents, unit.doubts)
+    found = tuple(_outline(part, page_number, scale, confidence) for part in parts[:_MAX_OUTLINES])
+    return Outlines(found, extents, unit if found else None)
 
 
 def _is_drawing(parts: Sequence[Part], text_count: int, *, is_dimensioned: bool) -> bool:

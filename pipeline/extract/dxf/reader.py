@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from pipeline.extract.dxf.outlines import Outlines, read_outlines
 from pipeline.extract.dxf.parts_lists import listed_handles, read_parts_lists
 from pipeline.extract.dxf.properties import extent, read_properties
 from pipeline.extract.dxf.sheets import TEXT_TYPES, DxfText, LayoutWalker, read_text
-from pipeline.extract.dxf.units import DrawingUnit, doubted, drawing_unit
+from pipeline.extract.dxf.units import DrawingUnit, converted, doubted, drawing_unit, with_notes
 from pipeline.extract.labels import Labels, load_labels
 from pipeline.extract.model import Annotation, Block, BlockUse, Dimension, Drawing, MetadataField, Page
 from pipeline.extract.normalise import join_lines, legible_share
@@ -47,23 +47,31 @@ def read(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
     """Everything that the bytes of one DXF give; raises EmptyFile, CorruptFile or UnsupportedFormat."""
     opened = open_dxf(data)
     document = opened.document
-    unit = drawing_unit(document, opened.variables)
+    declared = drawing_unit(document, opened.variables)
     walker = LayoutWalker(document)
     text_findings = TextFindings(options.material_aliases)
     labels = load_labels(options.title_block_labels)
     sheets = [
-        _read_layout(opened, layout, number, walker, unit, text_findings, labels)
+        _read_layout(opened, layout, number, walker, declared, text_findings, labels)
         for number, layout in enumerate(layouts(document), start=1)
     ]
     hidden_texts = walker.hidden_texts
     dimensions = tuple(found for sheet in sheets for found in sheet.dimensions)
+    metadata = tuple(found for sheet in sheets for found in sheet.fields)
     annotations = tuple(found for sheet in sheets for found in sheet.annotations)
     items = text_findings.items(annotations)
+    converts_to = converted(declared, dimensions)
+    unit = with_notes(declared, (text.text for sheet in sheets for text in sheet.texts), metadata, converts_to)
     outlines, outlines_lost = _unless_it_stumbles(lambda: _outlines(document, walker, unit, sheets), Outlines())
     no_blocks: tuple[BlockUse, ...] = ()
     blocks, blocks_lost = _unless_it_stumbles(lambda: read_blocks(document, walker, is_complete=not opened.left_out.cut), no_blocks)
     unreadable = sum(sheet.unreadable for sheet in sheets) + outlines_lost + blocks_lost
-    unit = doubted(replace(unit, doubts=tuple(dict.fromkeys((*unit.doubts, *outlines.doubts)))), [found.raw_text for found in dimensions])
+    unit = outlines.unit or unit
+    if not converts_to:
+        unit = doubted(unit, [found.raw_text for found in dimensions])
+    if unit != declared:  # known only now that all is read
+        dimensions = tuple(found for number, layout in enumerate(layouts(document), start=1)
+                           for found in read_dimensions(layout, walker, number, unit)[0])
     warnings = [*opened.warnings]
     if hidden_texts:
         warnings.append(f"hidden_texts:{hidden_texts}")
@@ -74,7 +82,7 @@ def read(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
         page_count=len(sheets),
         has_text_layer=any(sheet.page.has_text_layer for sheet in sheets),
         pages=tuple(sheet.page for sheet in sheets),
-        metadata=tuple(found for sheet in sheets for found in sheet.fields),
+        metadata=metadata,
         dimensions=dimensions,
         annotations=annotations,
         materials=text_findings.materials(items),

@@ -12,8 +12,8 @@ from pipeline.extract.model import Annotation, BBox, Json
 from pipeline.extract.pdf.frames import find_frame, may_be_framed
 from pipeline.extract.pdf.rows import Row
 from pipeline.extract.pdf.surroundings import Surroundings
-from pipeline.extract.pdf.units import general_tolerance
 from pipeline.extract.sheet import Sheet
+from pipeline.extract.sheet_notes import general_tolerance
 
 _SURE, _LIKELY = 0.9, 0.75
 _ROUGHNESS = re.compile(r"(?<![A-Za-z])(?P<parameter>R(?:a|z|t|max|q))\s?[=:]?\s?(?P<value>\d+(?:[.,]\d+)?)(?![.,]?\d)")

@@ -22,8 +22,8 @@ from pipeline.extract.pdf.parting import parted, pieces_of
 from pipeline.extract.pdf.paths import PagePaths
 from pipeline.extract.pdf.rows import Entry, Piece, Row, build_rows
 from pipeline.extract.pdf.surroundings import Standing, Surroundings
-from pipeline.extract.pdf.units import general_tolerance, sheet_unit
 from pipeline.extract.sheet import Point, Sheet, Span
+from pipeline.extract.sheet_notes import general_tolerance, sheet_unit
 
 _AT_ARROWS, _MARKED, _LIKE_OTHERS = 0.95, 0.85, 0.75
 _MAX_SPANS = 5000

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.extract.dxf import read_dxf
-from pipeline.extract.model import Annotation, Dimension
+from pipeline.extract.model import Annotation, Dimension, Drawing
 from tests.unit.extract.drawings import dxf_bytes, new_dxf
 
 TWO_DECIMALS = {"dimdec": 2, "dimtdec": 2, "dimzin": 0, "dimtzin": 0, "dimdsep": 46}
@@ -137,6 +137,37 @@ def test_a_unit_written_beside_the_numbers_speaks_against_the_header() -> None:
     drawing = read_dxf(dxf_bytes(document))
     assert drawing.properties["unit_doubts"] == ["dimension_texts"]
     assert {one.unit for one in drawing.dimensions} == {"mm"}
+
+
+def big_part(*notes: str, units: int = 1) -> Drawing:
+    """A part of 1200 × 600 with its dimension, in a file whose header says `units`."""
+    document = new_dxf(units=units)
+    space = document.modelspace()
+    space.add_lwpolyline([(0, 0), (1200, 0), (1200, 600), (0, 600)], close=True)
+    add_dimension(space, 1200.0, at=-40.0)
+    for row, note in enumerate(notes):
+        space.add_text(note, height=10).set_placement((0, 700 + 20 * row))
+    return read_dxf(dxf_bytes(document))
+
+
+def test_a_unit_doubted_for_the_parts_is_not_given_to_the_dimensions() -> None:
+    drawing = big_part()
+    assert drawing.outlines[0].width_mm == 1200.0
+    assert [(one.nominal, one.unit, one.value_mm) for one in drawing.dimensions] == [(1200.0, None, None)]
+    assert (drawing.properties["unit"], drawing.properties["unit_doubts"]) == (None, ["size"])
+
+
+@pytest.mark.parametrize("units", [0, 1, 6])
+def test_a_note_that_states_the_unit_counts_for_dimensions_and_parts(units: int) -> None:
+    drawing = big_part("ALL DIMENSIONS IN mm", units=units)
+    assert drawing.outlines[0].width_mm == 1200.0
+    assert [(one.unit, one.value_mm) for one in drawing.dimensions] == [("mm", 1200.0)]
+    assert drawing.properties["unit"] == "mm"
+
+
+def test_a_note_that_agrees_with_the_header_changes_nothing_and_two_notes_that_differ_say_nothing() -> None:
+    assert big_part("ALL DIMENSIONS IN mm", units=4).dimensions == big_part(units=4).dimensions
+    assert big_part("ALL DIMENSIONS IN mm", "DIMENSIONS IN INCHES", units=4).dimensions == big_part(units=4).dimensions
 
 
 def test_feet_and_inches_as_the_number_format_speak_against_millimetres() -> None:

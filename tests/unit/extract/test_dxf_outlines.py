@@ -101,7 +101,7 @@ def test_a_unit_that_makes_a_part_longer_than_any_sheet_is_doubted() -> None:
     rectangle(document.modelspace(), 300, 200)
     drawing = read_dxf(dxf_bytes(document))
     assert (drawing.outlines[0].width_mm, drawing.outlines[0].confidence) == (300.0, 0.7)
-    assert (drawing.properties["unit"], drawing.properties["unit_doubts"]) == ("in", ["size"])
+    assert (drawing.properties["unit"], drawing.properties["unit_doubts"]) == (None, ["size"])
 
 
 def test_an_outline_stands_at_its_first_entity() -> None:

@@ -18,14 +18,18 @@ _GENERAL = re.compile(
 )
 
 
+def stated_units(text: str) -> frozenset[str]:
+    """Those of 'mm' and 'in' that a note of the sheet says its dimensions are in."""
+    patterns = {"mm": _MILLIMETRES, "in": _INCHES}
+    return frozenset(unit for unit, pattern in patterns.items() if pattern.search(text) is not None)
+
+
 def sheet_unit(text: str) -> str | None:
     """'mm' or 'in' where the sheet states it; None where it does not, or states both."""
-    millimetres, inches = _MILLIMETRES.search(text), _INCHES.search(text)
-    if millimetres is not None and inches is not None:
-        return None
-    if inches is not None:
-        return "in"
-    return "mm" if millimetres is not None or _GENERAL.search(text) is not None else None
+    stated = stated_units(text)
+    if stated:
+        return next(iter(stated)) if len(stated) == 1 else None
+    return "mm" if _GENERAL.search(text) is not None else None
 
 
 def general_tolerance(text: str) -> str | None:
