@@ -24,10 +24,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of text that belongs together, in reading order."""
+    """A run of text that belongs together, in reading order.
+
+    kind         'text', 'heading', 'list', 'table', 'code', 'caption', 'header' or 'footer' (what a page repeats of others)
+    level        of a heading, 1 the highest; None elsewhere
+    size         height of its letters in points; None where unknown
+    header_rows  of a table: how many of its first rows name the columns. A table's text has a line a row and tabs between cells
+    """
 
     text: str
     bbox: BBox | None = None
+    kind: str = "text"
+    level: int | None = None
+    size: float | None = None
+    header_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

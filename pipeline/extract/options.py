@@ -20,6 +20,14 @@ class ReadOptions:
     dwg_seconds    after which that program is ended
     title_block_labels  path of a TOML file that adds labels of title-block cells to ours; '' where there is none
     material_aliases  path of a TOML file of materials that goes before the shipped table; '' where there is none
+    libreoffice    path or name of LibreOffice, which makes DOCX of DOC and the like; '' where there is none
+    libreoffice_seconds  after which that program is ended
+    text_max_chars text kept of one document, in characters; the rest is left out and named in a warning
+    chunk_chars    length of a chunk aimed at, in characters
+    chunk_overlap  characters of the chunk before that a chunk repeats
+    pii            'off', 'tag' (counted in the chunk's warnings) or 'redact' (replaced by its kind)
+    pii_patterns   kinds of personal data looked for: names of built-in patterns
+    pii_module     'module:function' of a hook of the user's own; '' where there is none
     """
 
     ocr: str = "auto"
@@ -32,6 +40,14 @@ class ReadOptions:
     dwg_seconds: float = 150.0
     title_block_labels: str = ""
     material_aliases: str = ""
+    libreoffice: str = ""
+    libreoffice_seconds: float = 120.0
+    text_max_chars: int = 5_000_000
+    chunk_chars: int = 1000
+    chunk_overlap: int = 100
+    pii: str = "off"
+    pii_patterns: tuple[str, ...] = ("email", "phone", "iban", "card")
+    pii_module: str = ""
 
 
 DEFAULT_OPTIONS = ReadOptions()

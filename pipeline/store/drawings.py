@@ -6,15 +6,15 @@ parent has little left to do. `store_drawings` replaces the rows of a whole batc
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, LiteralString, NamedTuple, Protocol
 
 from pipeline.database import Connection
 from pipeline.extract.dimension_values import SheetUnit, dimension_values, drawing_unit
-from pipeline.extract.model import BomItem, Dimension, Drawing, Page, Parameter, Place
+from pipeline.extract.model import BomItem, Dimension, Drawing, Parameter, Place
 from pipeline.extract.parameters import in_si, name_key
 from pipeline.store.item import StoreItem
+from pipeline.store.pages import COPY_PAGES, page_row
 from pipeline.store.results import discard_results
 from pipeline.store.rows import clean_row, compact_json, copy_rows
 from pipeline.text import clean_text
@@ -22,11 +22,6 @@ from pipeline.text import clean_text
 INSERT_DOCUMENT: LiteralString = """
     INSERT INTO documents (document_id, tenant_id, blob_id, job_id, kind, title, page_count, has_text_layer, properties, warnings)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s)
-"""
-
-COPY_PAGES: LiteralString = """
-    COPY document_pages (tenant_id, blob_id, job_id, page_number, text, text_sha256, char_count, method, confidence,
-                         has_text_layer, width, height, rotation, blocks) FROM STDIN
 """
 
 COPY_METADATA: LiteralString = """
@@ -109,7 +104,7 @@ def drawing_rows(drawing: Drawing) -> DrawingRows:
         [_row(one, one.width_mm, one.height_mm, one.cut_length_mm, one.area_mm2, one.inner_count, compact_json(one.holes))
          for one in drawing.outlines],
     )
-    return DrawingRows(_document_row(drawing), [_page_row(page) for page in drawing.pages], found, drawing.partial)
+    return DrawingRows(_document_row(drawing), [page_row(page) for page in drawing.pages], found, drawing.partial)
 
 
 def store_drawings(conn: Connection, items: Sequence[StoreItem]) -> None:
@@ -134,13 +129,6 @@ def _document_row(drawing: Drawing) -> tuple[Any, ...]:
     title = next((found.value for found in drawing.metadata if found.field == "title"), None)
     return (drawing.kind, clean_text(title) if title else None, drawing.page_count, drawing.has_text_layer,
             compact_json(drawing.properties), [clean_text(warning) for warning in drawing.warnings])
-
-
-def _page_row(page: Page) -> tuple[Any, ...]:
-    text = clean_text(page.text)
-    blocks = [{"text": block.text, "bbox": [round(edge, 2) for edge in block.bbox] if block.bbox else None} for block in page.blocks]
-    return clean_row((page.page_number, text, hashlib.sha256(text.encode()).hexdigest(), len(text), page.method, page.confidence,
-                      page.has_text_layer, page.width, page.height, page.rotation, compact_json(blocks)))
 
 
 class _Found(Protocol):
