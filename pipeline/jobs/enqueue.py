@@ -46,10 +46,10 @@ DROP_SUPERSEDED: LiteralString = """
                     AND newer.id > old.id)
 """
 
-# A cancelled row with the same key comes back to life; any other row with that key stays as it is. ctid order keeps
-# the order in which the caller staged.
+# A row with the same key whose state is among `revive` comes back to life; any other row with that key stays as it is.
+# ctid order keeps the order in which the caller staged.
 INSERT: LiteralString = """
-    WITH inserted AS (
+    inserted AS (
         INSERT INTO extraction_jobs AS job (tenant_id, blob_id, job_type, source_version, extraction_version, model_version,
                                             prompt_hash, scope, priority, max_attempts, correlation_id)
         SELECT tenant_id, blob_id, job_type, source_version, extraction_version, model_version, prompt_hash, scope, priority,
@@ -58,8 +58,8 @@ INSERT: LiteralString = """
         ON CONFLICT (blob_id, job_type, input_key) DO UPDATE
             SET status = 'pending', ready = true, available_at = now(), queued_at = now(), completed_at = NULL, retry_count = 0,
                 run_alone = false, error_kind = NULL, error_reason = NULL, last_error = NULL, error_message = NULL,
-                priority = excluded.priority
-            WHERE job.status = 'cancelled'
+                claimed_by = NULL, heartbeat = NULL, handed_over = false, priority = excluded.priority
+            WHERE job.status = ANY (%(revive)s)
         RETURNING job.id, job.blob_id, job.job_type, job.scope
     ),
     open AS (
@@ -79,6 +79,19 @@ INSERT: LiteralString = """
         WHERE old.id = open.id
     )
     SELECT count(*) FROM inserted
+"""
+
+# Few jobs in a transaction that does other work: a temporary table each time would bloat the catalogue.
+FEW: LiteralString = """
+    WITH new_jobs AS (
+        SELECT *
+        FROM unnest(%(tenant_id)s::uuid[], %(blob_id)s::uuid[], %(job_type)s::text[], %(source_version)s::text[],
+                    %(extraction_version)s::text[], %(model_version)s::text[], %(prompt_hash)s::text[], %(scope)s::text[],
+                    %(priority)s::integer[], %(max_attempts)s::integer[], %(correlation_id)s::text[])
+             AS new (tenant_id, blob_id, job_type, source_version, extraction_version, model_version, prompt_hash, scope, priority,
+                     max_attempts, correlation_id)
+        ORDER BY blob_id, job_type
+    )
 """
 
 CANCEL: LiteralString = """
@@ -111,8 +124,16 @@ class NewJob:
     correlation_id: str | None = None
 
 
-def enqueue(conn: Connection, jobs: Sequence[NewJob]) -> int:
-    """Queue these jobs; returns how many are new (or cancelled ones brought back)."""
+CANCELLED = ("cancelled",)  # a job that was called off is wanted again
+DONE_BEFORE = ("cancelled", "completed")  # what it had made is no longer there
+INPUT_CHANGED = ("cancelled", "completed", "failed", "processing")  # what it works on is new: whoever has it in hand loses it
+
+
+def enqueue(conn: Connection, jobs: Sequence[NewJob], *, revive: Sequence[str] = CANCELLED) -> int:
+    """Queue these jobs; returns how many are new (or brought back).
+
+    revive  states in which a job of the same input is run again
+    """
     if not jobs:
         return 0
     with conn.transaction():
@@ -120,7 +141,7 @@ def enqueue(conn: Connection, jobs: Sequence[NewJob]) -> int:
         with conn.cursor().copy("COPY new_jobs FROM STDIN") as copy:
             for job in jobs:
                 copy.write_row([getattr(job, column) for column in NewJob.__slots__])  # the columns of new_jobs, in order
-        return enqueue_staged(conn)
+        return enqueue_staged(conn, revive=revive)
 
 
 def create_staging(conn: Connection) -> None:
@@ -129,11 +150,23 @@ def create_staging(conn: Connection) -> None:
     conn.execute(STAGING)
 
 
-def enqueue_staged(conn: Connection) -> int:
-    """Queue what stands in `new_jobs` in one statement, and wake the workers once."""
+def enqueue_staged(conn: Connection, *, revive: Sequence[str] = CANCELLED) -> int:
+    """Queue what stands in `new_jobs` in one statement, and wake the workers once; `revive` as for enqueue."""
     conn.execute("ANALYZE new_jobs")
     conn.execute(DROP_SUPERSEDED)
-    row = conn.execute(INSERT).fetchone()
+    return _queued(conn, conn.execute("WITH" + INSERT, {"revive": list(revive)}).fetchone())
+
+
+def enqueue_few(conn: Connection, jobs: Sequence[NewJob], *, revive: Sequence[str] = CANCELLED) -> int:
+    """As enqueue, in two statements without a temporary table: for what one settlement brings about."""
+    if not jobs:
+        return 0
+    values = {column: [getattr(job, column) for job in jobs] for column in NewJob.__slots__}
+    conn.execute(FEW + DROP_SUPERSEDED, values)
+    return _queued(conn, conn.execute(FEW + "," + INSERT, values | {"revive": list(revive)}).fetchone())
+
+
+def _queued(conn: Connection, row: tuple[int] | None) -> int:
     queued = int(row[0]) if row else 0
     if queued:
         conn.execute("SELECT pg_notify(%s, '')", (CHANNEL,))

@@ -15,7 +15,7 @@ from pipeline.extract.model import BomItem, Dimension, Drawing, Parameter, Place
 from pipeline.extract.parameters import in_si, name_key
 from pipeline.store.item import StoreItem
 from pipeline.store.pages import COPY_PAGES, page_row
-from pipeline.store.results import discard_results
+from pipeline.store.results import discard_read
 from pipeline.store.rows import clean_row, compact_json, copy_rows
 from pipeline.text import clean_text
 
@@ -111,7 +111,7 @@ def store_drawings(conn: Connection, items: Sequence[StoreItem]) -> None:
     """Replace everything that these drawings gave before by what they give now. Each result is a DrawingRows."""
     blobs = [item.blob_id for item in items]
     old = conn.execute("SELECT blob_id FROM documents WHERE blob_id = ANY (%s)", (blobs,)).fetchall()
-    discard_results(conn, [blob_id for (blob_id,) in old])
+    discard_read(conn, [blob_id for (blob_id,) in old])
     with conn.cursor() as cursor:
         cursor.executemany(INSERT_DOCUMENT, [(item.document_id, *_keys(item), *item.result.document) for item in items])
     copy_rows(conn, COPY_PAGES, [(*_keys(item), *row) for item in items for row in item.result.pages])
