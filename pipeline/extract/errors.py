@@ -4,6 +4,7 @@ ExtractionError
 |-- EncryptedFile      a password is needed
 |-- CorruptFile        the bytes are not what their type promises, or are cut off
 |-- EmptyFile          zero bytes
+|-- BombFile           unpacks to far more than any document of its kind holds
 `-- UnsupportedFormat  readable by somebody, not by us
 """
 
@@ -35,6 +36,12 @@ class EmptyFile(ExtractionError):
     """The file has no bytes."""
 
     reason = "empty"
+
+
+class BombFile(ExtractionError):
+    """A small file that unpacks to far more than any document of its kind holds, or that declares XML entities to do so."""
+
+    reason = "bomb"
 
 
 class UnsupportedFormat(ExtractionError):
