@@ -13,7 +13,8 @@ import dataclasses
 import difflib
 import os
 import re
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +28,22 @@ ENVIRONMENT_PREFIX = "DRAFTMILL_"
 NOT_SETTINGS = frozenset({"DRAFTMILL_CORPUS", "DRAFTMILL_TEST_DB", "DRAFTMILL_TEST_DB_URL", "DRAFTMILL_TEST_POOLER"})
 
 Parser = Callable[[str], Any]
+
+# Names of the formats that a text job reads → what their MIME types begin or end with.
+TEXT_FORMATS: Mapping[str, tuple[str, ...]] = {
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml",),
+    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml",),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml",),
+    "office97": ("application/msword", "application/vnd.ms-"),
+    "odf": ("application/vnd.oasis.opendocument",),
+    "rtf": ("application/rtf",),
+    "html": ("text/html", "application/xhtml"),
+    "text": ("text/plain", "text/markdown"),
+    "csv": ("text/csv", "text/tab-separated-values"),
+    "data": ("application/json", "application/x-ndjson", "application/xml", "image/svg"),
+    "mail": ("message/rfc822",),
+    "image": ("image/png", "image/jpeg", "image/tiff", "image/bmp", "image/gif", "image/webp"),
+}
 
 
 def _text(value: str) -> str:
@@ -75,6 +92,21 @@ def _patterns(value: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(part) for part in value.split())
 
 
+def _list(value: str) -> tuple[str, ...]:
+    """Names separated by blanks or commas."""
+    return tuple(name for name in re.split(r"[\s,]+", value) if name)
+
+
+def _names(known: Collection[str]) -> Parser:
+    def parse(value: str) -> tuple[str, ...]:
+        names = _list(value.lower())
+        if unknown := [name for name in names if name not in known]:
+            raise ValueError(f"not only names of formats ({unknown[0]} is none); they are {', '.join(known)}")
+        return names
+
+    return parse
+
+
 def _key(default: str, parse: Parser, example: str, *, secret: bool = False) -> Any:
     return field(metadata={"default": default, "parse": parse, "example": example, "secret": secret}, repr=not secret)
 
@@ -115,6 +147,18 @@ class Settings:
     material_aliases: str = _key("", _text, "/srv/drawings/materials.toml")
     title_block_labels: str = _key("", _text, "/srv/drawings/labels.toml")
     dwg_converter: str = _key("", _text, "/usr/bin/ODAFileConverter")
+    libreoffice: str = _key("", _text, "/usr/bin/soffice")
+    text_formats: tuple[str, ...] = _key("", _names(TEXT_FORMATS), "docx pptx xlsx html text")
+    text_max_mb: int = _key("256", _whole(1), "256")
+    text_max_chars: int = _key("5000000", _whole(1000), "5000000")
+    chunk_chars: int = _key("1000", _whole(100, 100_000), "1000")
+    chunk_overlap: int = _key("100", _whole(0, 50_000), "100")
+    pii: str = _key("off", _choice("off", "tag", "redact"), "redact")
+    pii_patterns: tuple[str, ...] = _key("email phone iban card", _list, "email phone iban card de_steuer_id")
+    pii_module: str = _key("", _text, "our_rules:find_names")
+    embeddings: str = _key("at_once", _choice("off", "deferred", "at_once"), "at_once")
+    embedding_model: str = _key("", _text, "sentence-transformers:/srv/models/all-MiniLM-L6-v2")
+    embedding_api_key: str = _key("", _text, "sk-…", secret=True)
     quality_sheets: int = _key("50", _whole(0, 1000), "50")
     project_code_patterns: tuple[re.Pattern[str], ...] = _key(
         r"(?<![A-Za-z0-9])(P-\d{3,6})(?!\d) (?<![A-Za-z0-9])([A-Z]{2,4}-\d{4,6})(?=[/_\s]) (?<!\d)(\d{4}-\d{3,4})(?=[/_\s])", _patterns,
@@ -146,6 +190,28 @@ class Settings:
                 f"HEARTBEAT_SECONDS is {self.heartbeat_seconds.total_seconds():g} and STALL_TIMEOUT_SECONDS is "
                 f"{self.stall_timeout_seconds.total_seconds():g}; a lease must outlast three heartbeats: "
                 "set STALL_TIMEOUT_SECONDS to at least three times HEARTBEAT_SECONDS, such as 300 and 15")
+        if self.chunk_overlap * 2 > self.chunk_chars:
+            raise ConfigError(f"CHUNK_OVERLAP is {self.chunk_overlap} and CHUNK_CHARS is {self.chunk_chars}; chunks that repeat more than "
+                              "half of each other are no use: set CHUNK_OVERLAP to a tenth, such as 100 and 1000")
+
+    def reads_text(self, mime_type: str) -> bool:
+        """Whether TEXT_FORMATS lets this format be read."""
+        return not self.text_formats or mime_type.startswith(tuple(start for name in self.text_formats for start in TEXT_FORMATS[name]))
+
+    @property
+    def text_variant(self) -> str:
+        """What settings add to the version of chunks; '' as shipped. The same version gives the same lines on every machine."""
+        parts = []
+        if (self.chunk_chars, self.chunk_overlap) != (1000, 100):
+            parts.append(f"chunk={self.chunk_chars}/{self.chunk_overlap}")
+        if self.pii != "off":
+            parts.append(f"pii={self.pii}:{','.join(sorted(self.pii_patterns))}" + (f"+{self.pii_module}" if self.pii_module else ""))
+        return "".join(f";{part}" for part in parts)
+
+    @property
+    def libreoffice_path(self) -> str:
+        """LIBREOFFICE, or the one that is installed; '' where there is none."""
+        return self.libreoffice or shutil.which("soffice") or ""
 
     @property
     def spool_dir(self) -> Path:
