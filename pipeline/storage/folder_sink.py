@@ -13,7 +13,7 @@ import re
 import secrets
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -104,20 +104,20 @@ class FolderSink:
             raise PermanentError("the key has the form of our temporary names", reason="bad_key")
         return Path(self._root, *parts[:-1]), parts[-1]
 
-    def _write(self, folder: Path, temporary: Path, data: bytes) -> list[Path]:
+    def _write(self, folder: Path, temporary: Path, data: bytes) -> Sequence[Path]:
         """The folders made for it."""
-        made: list[Path] = []
+        made = set[Path]()
         for attempt in range(_TRIES):
             time.sleep(attempt * _TRY_PAUSE_S)
-            made += self._make(folder)
+            made.update(self._make(folder))
             with contextlib.suppress(FileNotFoundError), open(temporary, "xb") as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-                return made
+                return tuple(made)
         raise TransientError("the folder of an output goes away while it is written")
 
-    def _make(self, folder: Path) -> list[Path]:
+    def _make(self, folder: Path) -> Sequence[Path]:
         """Make the folder and those above it, but never the root: a share that is not mounted must not be written beside."""
         missing = []
         while folder != self._root and not folder.is_dir():
