@@ -14,7 +14,7 @@ from pipeline.embed.folder import Ids, ModelFolder, Tokens, pooled
 from pipeline.embed.model import FloatArray, in_batches, normalised
 from pipeline.errors import ConfigError
 
-BATCH = 16  # more gains nothing on a CPU and costs memory
+BATCH = 4  # more is slower on a CPU: attention no longer fits its caches
 HIDDEN_ACTS = ("gelu", "relu")
 
 
@@ -79,10 +79,12 @@ class Bert:
         count, tokens, width = states.shape
         query, key, value = (self._linear(states, f"{name}.{part}").reshape(count, tokens, self._heads, -1).transpose(0, 2, 1, 3)
                              for part in ("query", "key", "value"))
-        scores = query @ key.transpose(0, 1, 3, 2) / np.float32(np.sqrt(width // self._heads)) + hidden
-        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        scores /= scores.sum(axis=-1, keepdims=True)
-        attended: FloatArray = (scores @ value).transpose(0, 2, 1, 3).reshape(count, tokens, width)
+        scores = (query / np.float32(np.sqrt(width // self._heads))) @ key.transpose(0, 1, 3, 2)
+        scores += hidden
+        scores -= scores.max(axis=-1, keepdims=True)
+        np.exp(scores, out=scores)
+        mixed = (scores @ value) / scores.sum(axis=-1, keepdims=True)
+        attended: FloatArray = mixed.transpose(0, 2, 1, 3).reshape(count, tokens, width)
         return attended
 
     def _linear(self, states: FloatArray, name: str) -> FloatArray:
@@ -118,10 +120,16 @@ def _relu(states: FloatArray) -> FloatArray:
 
 def _gelu(states: FloatArray) -> FloatArray:
     """x · Φ(x). Source of erf: Abramowitz and Stegun 7.1.26, within 1.5e-7, which is float32's own."""
-    size = np.abs(states) * np.float32(0.7071067811865476)
+    size = np.abs(states)
+    size *= np.float32(0.7071067811865476)
     step = 1 / (1 + np.float32(0.3275911) * size)
-    series = step * (np.float32(0.254829592) + step * (np.float32(-0.284496736) + step * (
-        np.float32(1.421413741) + step * (np.float32(-1.453152027) + step * np.float32(1.061405429)))))
-    tail = np.float32(0.5) * series * np.exp(-size * size)  # Φ(-|x|)
-    active: FloatArray = states * np.where(states > 0, 1 - tail, tail)
+    tail = np.full_like(step, 1.061405429)
+    for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        tail *= step
+        tail += np.float32(factor)
+    tail *= step
+    np.multiply(size, size, out=size)
+    tail *= np.exp(np.negative(size, out=size), out=size)
+    tail *= np.float32(0.5)  # Φ(-|x|) by now
+    active: FloatArray = np.maximum(states, 0) - np.abs(states) * tail
     return active
