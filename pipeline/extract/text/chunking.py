@@ -1,0 +1,118 @@
+"""From the pages of a document to its chunks: the whole way, one step a line."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pipeline.extract.options import ReadOptions
+from pipeline.extract.text import quality
+from pipeline.extract.text.compose import Composed, Unit, compose
+from pipeline.extract.text.cutting import cutter
+from pipeline.extract.text.language import Languages
+from pipeline.extract.text.model import PAGED_KINDS, Chunk, ChunkedDocument, TextDocument
+from pipeline.extract.text.normalise import normalise_characters
+from pipeline.extract.text.pii import Redaction, redact_title, redacted
+from pipeline.extract.text.sections import Section, common_headings, regions, sections_of
+from pipeline.extract.text.structure import is_sheet, pieces_of
+
+SMALLEST_CHUNK = 40  # characters; a setting below that is taken as that
+
+
+def chunk_document(document: TextDocument, options: ReadOptions) -> ChunkedDocument:
+    """The document's normalised text and its chunks. The same document and options give the same result on every machine."""
+    aim = max(SMALLEST_CHUNK, options.chunk_chars)
+    redaction = redacted(compose(pieces_of(document), aim), options)
+    composed = redaction.composed
+    document = replace(document, title=redact_title(_title(document.title), options))
+    sections = sections_of(composed.units)
+    spans = list(_spans(document, composed, sections, aim, options.chunk_overlap))
+    languages = Languages([composed.text[start:stop] for start, stop in spans])
+    maker = _ChunkMaker(document, composed, sections, redaction)
+    chunks = tuple(maker.chunk(number, span, languages.of(number - 1)) for number, span in enumerate(spans, 1))
+    return ChunkedDocument(
+        document=document,
+        text=composed.text,
+        chunks=_with_truncation(document, chunks),
+        language=languages.document,
+        page_starts=_page_starts(document, composed.units),
+        warnings=tuple(sorted({*document.warnings, *redaction.warnings()})),
+    )
+
+
+def _title(title: str | None) -> str | None:
+    return " ".join(normalise_characters(title).split()) or None if title else None
+
+
+def _spans(document: TextDocument, composed: Composed, sections: Sequence[Section], aim: int, overlap: int) -> Iterator[tuple[int, int]]:
+    sheets = [is_sheet(document.kind, page) for page in document.pages]
+    cuts = cutter(composed.text, composed.units, aim, overlap)
+    for first, after in regions(composed.units, sections, sheets, aim):
+        yield from cuts.spans(first, after)
+
+
+def _page_starts(document: TextDocument, units: Sequence[Unit]) -> tuple[tuple[int, int], ...]:
+    """The offset at which the text of each page begins; a page without text has none."""
+    starts: dict[int, int] = {}
+    for unit in units:
+        starts.setdefault(document.pages[unit.page].page_number, unit.start)
+    return tuple(starts.items())
+
+
+def _with_truncation(document: TextDocument, chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
+    """The last chunk says where the document's text was cut off."""
+    if not chunks or not any(warning.partition(":")[0] == "truncated" for warning in document.warnings):
+        return chunks
+    return (*chunks[:-1], replace(chunks[-1], warnings=tuple(sorted({*chunks[-1].warnings, "truncated"}))))
+
+
+class _ChunkMaker:
+    """Makes chunks of spans: pages, headings, confidence and warnings are looked up by offset."""
+
+    def __init__(self, document: TextDocument, composed: Composed, sections: Sequence[Section], redaction: Redaction) -> None:
+        self._document = document
+        self._text, self._units = composed
+        self._sections = sections
+        self._redaction = redaction
+        self._starts = [unit.start for unit in self._units]
+        self._section_firsts = [section.first for section in sections]
+        self._of_all = quality.document_warnings(document)
+        self._confidences = [quality.page_confidence(page) for page in document.pages]
+        self._doubts = [quality.page_warnings(page) for page in document.pages]
+        self._paths: dict[tuple[int, ...], tuple[str, ...]] = {}
+
+    def chunk(self, sequence: int, span: tuple[int, int], language: str) -> Chunk:
+        start, stop = span
+        first = bisect_right(self._starts, start) - 1
+        last = bisect_right(self._starts, stop - 1) - 1
+        pages = self._pages(start, stop, first, last)
+        is_paged = self._document.kind in PAGED_KINDS
+        numbers = [self._document.pages[page].page_number for page in pages]
+        warnings = {*self._of_all, *self._redaction.warnings(start, stop)}.union(*(self._doubts[page] for page in pages))
+        return Chunk(
+            sequence=sequence,
+            start=start,
+            stop=stop,
+            text=self._text[start:stop],
+            page_start=min(numbers) if is_paged else None,
+            page_end=max(numbers) if is_paged else None,
+            section_path=self._path(first, last),
+            language=language,
+            confidence=quality.weighted([(length, self._confidences[page]) for page, length in pages.items()]),
+            warnings=tuple(sorted(warnings)),
+        )
+
+    def _pages(self, start: int, stop: int, first: int, last: int) -> dict[int, int]:
+        """Page index → characters of the span on it."""
+        lengths: dict[int, int] = {}
+        for unit in self._units[first : last + 1]:
+            lengths[unit.page] = lengths.get(unit.page, 0) + min(stop, unit.stop) - max(start, unit.start)
+        return lengths
+
+    def _path(self, first: int, last: int) -> tuple[str, ...]:
+        sections = [bisect_right(self._section_firsts, index) - 1 for index in (first, last)]
+        headings = common_headings(self._units, self._sections, *sections)
+        if headings not in self._paths:
+            self._paths[headings] = tuple(" ".join(self._text[unit.start : unit.stop].split()) for unit in map(self._units.__getitem__, headings))
+        return self._paths[headings]

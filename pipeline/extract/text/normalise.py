@@ -1,0 +1,123 @@
+"""Normalised text of a run of lines: what chunks, offsets and search are made of. Each function is pure and changes one thing.
+
+Most text needs nothing, so each function first asks cheaply whether there is anything to do: a look costs 1-3 ns a character,
+a substitution ten times that.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_BREAKS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
+# What shows nothing, and what no UTF-8 reader takes: NUL, lone surrogates, noncharacters, zero-width and direction marks.
+# Joiners (200C, 200D) stay: Persian, Indic words and emoji need them.
+_INVISIBLE = "\x00\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff"
+# Fonts without a Unicode map give spaces as control codes, so those become spaces rather than nothing.
+_ODD_SPACES = "\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_REMOVED = re.compile(f"[{_INVISIBLE}]")
+_SPACES = re.compile(f"[{_ODD_SPACES}]")
+_ODD = re.compile(f"[{_INVISIBLE}{_ODD_SPACES}]")
+_LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
+_SOFT_HYPHEN_BREAK = re.compile("\xad[ \t]*\n[ \t]*")
+_BLANK_RUN = re.compile(r"[ \t]{2,}|\t")
+_SPACE_RUN = re.compile(r" {2,}")
+_BLANK_AT_EDGE = re.compile(r"[ \t]*\n[ \t]*")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+_HYPHEN_BREAK = re.compile(r"(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_])")
+_WORD_BEFORE = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*$")
+_WORD_AFTER = re.compile(r"[^\W_]+")
+_LONGEST_WORD = 60  # characters looked at on each side of a hyphen
+# Words that hang on others by a hyphen in print, whether or not a line ends there.
+_BOUND_PREFIXES = frozenset(["all", "anti", "co", "cross", "ex", "full", "half", "high", "long", "low", "mid", "multi", "non", "one", "over", "post", "pre", "pro", "quasi", "re", "self", "semi", "short", "sub", "two", "three", "four", "ultra", "under", "well", "x", "y", "z", "e"])  # fmt: skip
+# After a hyphen these begin no second half: 'Ein- und Ausgang', 'in- and outlet'.
+_SUSPENDED = frozenset(["und", "oder", "bzw", "sowie", "bis", "noch", "and", "or", "to", "et", "ou", "y", "o", "e", "en", "of", "och", "eller", "og", "i", "a", "lub"])
+
+
+def normalise_text(text: str, hyphenated: frozenset[str] = frozenset()) -> str:
+    """Running text with its lines kept: every step below, tabs as spaces. Doing it twice changes nothing more."""
+    return join_hyphens(shorten_blanks(normalise_characters(text)), hyphenated)
+
+
+def normalise_characters(text: str) -> str:
+    """Line breaks, invisible characters, ligatures and composition; blanks stay as they are."""
+    if text.isascii() and text.isprintable():
+        return text
+    return compose(split_ligatures(drop_invisible(join_soft_hyphens(unify_breaks(text)))))
+
+
+def unify_breaks(text: str) -> str:
+    """One kind of line break."""
+    return _BREAKS.sub("\n", text) if _has_any(text, "\r\v\f\x85\u2028\u2029") else text
+
+
+def join_soft_hyphens(text: str) -> str:
+    """Words parted at a soft hyphen whole again. Soft hyphens within lines go with what is invisible."""
+    return _SOFT_HYPHEN_BREAK.sub("", text) if "\xad" in text else text
+
+
+def drop_invisible(text: str) -> str:
+    """Without characters that show nothing; control codes and spaces of other widths become spaces."""
+    if not _ODD.search(text):
+        return text
+    return _SPACES.sub(" ", _REMOVED.sub("", text))
+
+
+def split_ligatures(text: str) -> str:
+    """Letters instead of their Latin ligatures, and nothing else of what NFKC would change: ½, ² and Ø mean something."""
+    if text.isascii() or not _LIGATURE.search(text):
+        return text
+    return _LIGATURE.sub(lambda found: _LIGATURES[found.group()], text)
+
+
+def compose(text: str) -> str:
+    """Unicode NFC."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def shorten_blanks(text: str, *, keep_tabs: bool = False) -> str:
+    """Single spaces, none at line ends, at most one blank line. Tabs become spaces, or stay where they part cells."""
+    if keep_tabs:
+        text = _SPACE_RUN.sub(" ", text) if "  " in text else text
+    elif "  " in text or "\t" in text:
+        text = _BLANK_RUN.sub(" ", text)
+    if " \n" in text or "\n " in text or "\t\n" in text or "\n\t" in text:
+        text = re.sub(" *\n *", "\n", text) if keep_tabs else _BLANK_AT_EDGE.sub("\n", text)
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
+    return text.strip(" \n") if keep_tabs else text.strip()
+
+
+def join_hyphens(text: str, hyphenated: frozenset[str] = frozenset()) -> str:
+    """Words parted at a line end whole again.
+
+    hyphenated  words in lower case that the document writes with a hyphen within a line: those keep theirs
+
+    Capitals and digits after a hyphen keep hyphen and line: 'DM-' 'DRW', 'M8-' '1.25', 'Zug-' 'Prüfung'.
+    """
+    if "-\n" not in text and "\u2010\n" not in text:
+        return text
+    return _HYPHEN_BREAK.sub(lambda found: _joint(found, hyphenated), text)
+
+
+def _joint(found: re.Match[str], hyphenated: frozenset[str]) -> str:
+    text, start, stop = found.string, found.start(), found.end()
+    before = _WORD_BEFORE.search(text[max(0, start - _LONGEST_WORD) : start])
+    after = _WORD_AFTER.match(text, stop, stop + _LONGEST_WORD)
+    left, right = (before.group() if before else ""), (after.group() if after else "")
+    return joint(left, right, found.group()[0], hyphenated)
+
+
+def joint(left: str, right: str, hyphen: str, hyphenated: frozenset[str]) -> str:
+    """What stands between the halves of a word that a line end parted: nothing, the hyphen, or hyphen and line break."""
+    if not right[:1].islower() or right in _SUSPENDED or not left[-1:].islower():
+        return hyphen + "\n"
+    if "-" in left or "\u2010" in left or left.lower() in _BOUND_PREFIXES or f"{left}-{right}".lower() in hyphenated:
+        return hyphen
+    return ""
+
+
+def _has_any(text: str, characters: str) -> bool:
+    return any(character in text for character in characters)
