@@ -61,7 +61,7 @@ def chunk_record(chunked: ChunkedDocument, chunk: Chunk, source: SourceFile) -> 
     title = chunked.document.title
     return {
         **_identity(source),
-        "chunkId": f"{source.document_id}:{chunk.sequence:06d}",
+        "chunkId": chunk_id(source.document_id, chunk.sequence),
         "source": _source(source),
         "provenance": {
             "pageStart": chunk.page_start,
@@ -79,6 +79,11 @@ def chunk_record(chunked: ChunkedDocument, chunk: Chunk, source: SourceFile) -> 
         "quality": {"confidence": chunk.confidence, "warnings": list(chunk.warnings)},
         "timestamps": {"extractedAt": source.extracted_at},
     }
+
+
+def chunk_id(document_id: str, sequence: int) -> str:
+    """'<documentId>:000123'; more digits where they are needed."""
+    return f"{document_id}:{sequence:06d}"
 
 
 def search_text(title: str | None, section_path: tuple[str, ...], text: str) -> str:
