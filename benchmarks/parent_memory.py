@@ -27,7 +27,8 @@ from pipeline.extract.model import Drawing, Page
 from pipeline.inventory.stale import Need, queue_needed
 from pipeline.storage import open_source
 from pipeline.store.drawings import store_drawings
-from pipeline.worker.handlers import DRAWING_ROWS, Handler
+from pipeline.worker.handler import Handler
+from pipeline.worker.handlers import DRAWING_ROWS
 from pipeline.worker.loop import Tally, Worker
 from pipeline.worker.stop import StopSignal
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from pipeline import jobs
 from pipeline.config import Settings
 from pipeline.database import DEFAULT_TENANT, Connection
 from pipeline.errors import ConfigError
-from pipeline.inventory.stale import Need, queue_needed
+from pipeline.inventory.stale import queue_needed
 from pipeline.jobs.control import check_job_type
 from pipeline.observe.files import find_files
-from pipeline.worker.handlers import HANDLERS
+from pipeline.worker.handlers import needs
 from pipeline.worker.heart import rescue
 
 
@@ -84,9 +85,11 @@ def _failed(conn: Connection, job_type: str | None, pattern: str | None) -> dict
 
 
 def _stale(conn: Connection, settings: Settings, job_type: str | None) -> dict[str, int]:
-    return {name: queue_needed(conn, Need(name, handler.mime_types, handler.version), tenant_id=DEFAULT_TENANT,
-                               max_attempts=settings.max_attempts, stale=True)
-            for name, handler in HANDLERS.items() if job_type in (None, name)}
+    counts: Counter[str] = Counter()
+    for need in needs(settings):
+        if job_type in (None, need.job_type):
+            counts[need.job_type] += queue_needed(conn, need, tenant_id=DEFAULT_TENANT, max_attempts=settings.max_attempts, stale=True)
+    return dict(counts)
 
 
 def _refresh(conn: Connection, blobs: Sequence[UUID]) -> None:

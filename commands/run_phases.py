@@ -137,7 +137,10 @@ def _run_group(group: Sequence[Step], context: Context) -> list[StepReport]:
             migrations.check_schema(conn)
     context.stop.abrupt = not group[0].job_types  # only workers ask whether a second request has come
     if len(group) > 1:
-        return drain_together(context, {step.code: step.job_types for step in group})
+        reports = drain_together(context, {step.code: step.job_types for step in group})
+        for step, report in zip(group, reports, strict=True):
+            step.finish(context, report)
+        return reports
     report = group[0].run(context)
     if context.dry_run:
         report.checkpoint = None  # it would judge what was not done

@@ -1,37 +1,37 @@
 """B2  Queue a job for every file of this store (SOURCE_NAME) that has no result for its present bytes.
 
-Reads   blob_inventory, extraction_jobs
+Reads   blob_inventory, extraction_jobs, extraction_outputs
 Writes  extraction_jobs (pending), blob_inventory.status
-After   A2. Queueing twice is harmless.
+After   A2. Queueing twice is harmless. What works on other jobs' results is queued by their completion.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+
 from phases.step import Context, StepReport, main
 from pipeline.inventory.stale import Need, count_needed, heal_statuses, queue_needed
-from pipeline.worker.handlers import HANDLERS
-
-PHASE_B = ("pdf", "dxf")
+from pipeline.worker.handlers import needs
 
 
 def run(context: Context) -> StepReport:
-    report = StepReport("B2")
     if not context.dry_run:
         with context.database.transaction("B2") as conn:
             heal_statuses(conn, context.tenant_id)
     left = context.limit
-    for job_type in PHASE_B:
-        handler = HANDLERS[job_type]
-        need = Need(job_type, handler.formats(context.settings), handler.version)
+    queued: Counter[str] = Counter()
+    for need in needs(context.settings):
+        if need.job_type == "embed" and context.settings.embeddings == "deferred":
+            continue  # B8 queues them when all text is done
         count = _count(context, need) if context.dry_run else _queue(context, need, left)
-        report.figures[job_type] = count
+        queued[need.job_type] += count
         left = None if left is None else left - count
-    return report
+    return StepReport("B2", dict(queued))
 
 
 def _count(context: Context, need: Need) -> int:
     with context.database.transaction("B2") as conn:
-        return count_needed(conn, need, tenant_id=context.tenant_id, store=context.settings.source_name)
+        return sum(count_needed(conn, need, tenant_id=context.tenant_id, store=context.settings.source_name).values())
 
 
 def _queue(context: Context, need: Need, limit: int | None) -> int:

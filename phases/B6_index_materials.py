@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from phases.step import Context, StepReport, main
 from pipeline.index.materials import index_materials
-from pipeline.worker.handlers import own_materials
+from pipeline.worker.reading import own_materials
 
 
 def run(context: Context) -> StepReport:

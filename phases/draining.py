@@ -38,7 +38,8 @@ def drain_together(context: Context, steps: Mapping[str, Sequence[str]]) -> list
 
     def show(tally: Tally, held: int) -> None:
         done = tally.completed + tally.failed
-        context.progress(f"{'+'.join(steps)}  {done} of {total} done, {tally.failed} failed, {held} in hand", done, total)
+        known = max(total, done + held)  # results bring more jobs: chunks of pages, vectors of chunks
+        context.progress(f"{'+'.join(steps)}  {done} of {known} done, {tally.failed} failed, {held} in hand", done, known)
 
     worker = Worker(context.database, context.settings, open_source(require_source(context)), job_types=job_types,
                     stop=context.stop, limit=context.limit, progress=show)

@@ -96,6 +96,12 @@ class Step:
         """The job types that a worker step runs; empty for the others."""
         return getattr(self.load(), "JOB_TYPES", ())
 
+    def finish(self, context: Context, report: StepReport) -> None:
+        """What a worker step does when its jobs are drained, where other steps ran them along with theirs."""
+        finish = getattr(self.load(), "finish", None)
+        if finish is not None:
+            finish(context, report)
+
     def run(self, context: Context) -> StepReport:
         report: StepReport = self.load().run(context)
         return report

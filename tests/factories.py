@@ -12,7 +12,8 @@ from pipeline.database import DEFAULT_TENANT, Connection, Database
 from pipeline.inventory.stale import Need, queue_needed
 from pipeline.storage import open_source
 from pipeline.store.drawings import store_drawings
-from pipeline.worker.handlers import DRAWING_ROWS, Handler
+from pipeline.worker.handler import Handler
+from pipeline.worker.handlers import DRAWING_ROWS
 from pipeline.worker.loop import Worker
 from pipeline.worker.stop import StopSignal
 

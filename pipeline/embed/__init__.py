@@ -5,6 +5,6 @@
 """
 
 from pipeline.embed.model import Embedder, FloatArray, as_literal, model_version
-from pipeline.embed.open import open_embedder
+from pipeline.embed.open import open_embedder, version_of
 
-__all__ = ["Embedder", "FloatArray", "as_literal", "model_version", "open_embedder"]
+__all__ = ["Embedder", "FloatArray", "as_literal", "model_version", "open_embedder", "version_of"]

@@ -10,7 +10,7 @@ from pipeline.embed.bert import BertEmbedder
 from pipeline.embed.endpoint import EndpointEmbedder
 from pipeline.embed.folder import module_kinds, read_json
 from pipeline.embed.hashed import HashedNgrams
-from pipeline.embed.model import Embedder
+from pipeline.embed.model import Embedder, model_version
 from pipeline.embed.onnx import OnnxEmbedder
 from pipeline.errors import ConfigError
 
@@ -39,6 +39,14 @@ def open_embedder(spec: str, *, endpoint_key: str = "") -> Embedder:
             return EndpointEmbedder(rest, key=endpoint_key)
         case _:
             raise ConfigError(f'EMBEDDING_MODEL is "{spec[:80]}"; write {FORMS}')
+
+
+@lru_cache(maxsize=4)
+def version_of(spec: str, endpoint_key: str = "") -> str:
+    """The version of the model that EMBEDDING_MODEL names, without keeping the model: parents only need to know its name."""
+    version = model_version(open_embedder(spec, endpoint_key=endpoint_key))
+    open_embedder.cache_clear()
+    return version
 
 
 def _sentence_model(path: Path) -> Embedder:

@@ -152,6 +152,16 @@ JUDGE_SUPPORT: LiteralString = """
           (CASE WHEN judged.reason IS NULL THEN 'pending' ELSE 'unsupported' END, judged.reason)
 """
 
+# As discard_chunks in pipeline.store.results, for any number of files: nobody should find what is gone.
+DISCARD_CHUNKS_OF_GONE: tuple[LiteralString, ...] = (
+    """DELETE FROM chunk_index AS chunk USING gone_files AS gone
+       WHERE chunk.tenant_id = %(tenant)s AND chunk.blob_id = gone.blob_id""",
+    """DELETE FROM document_texts AS whole USING gone_files AS gone
+       WHERE whole.tenant_id = %(tenant)s AND whole.blob_id = gone.blob_id""",
+    """UPDATE extraction_outputs AS output SET superseded_at = now() FROM gone_files AS gone
+       WHERE output.tenant_id = %(tenant)s AND output.blob_id = gone.blob_id AND output.superseded_at IS NULL""",
+)
+
 OPEN_JOBS_OF_RETIRED: LiteralString = """
     SELECT DISTINCT job.blob_id, blob.status
     FROM extraction_jobs AS job JOIN blob_inventory AS blob USING (blob_id)
@@ -191,6 +201,8 @@ def settle(conn: Connection, store: Store, *, listed: int | None, readable: Coll
         gone, known = _count(conn, "SELECT count(*) FROM gone_files", {}), _count(conn, COUNT_KNOWN, values)
         if allow_deletes or believable(gone=gone, known=known, listed=listed):
             deleted = conn.execute(MARK_DELETED).rowcount
+            for statement in DISCARD_CHUNKS_OF_GONE if deleted else ():
+                conn.execute(statement, values)
         else:
             refused = gone
     conn.execute(CREATE_BEARERS, values)

@@ -10,34 +10,58 @@ from pipeline import jobs
 from pipeline.database import Connection
 
 # The newest job of a file and type decides. One that an operator cancelled stays cancelled; one that was cancelled
-# because the file was away comes back with the file.
+# because the file was away comes back with the file. What works on another type's results waits until those are complete
+# and of the present reader: their completion queues it anyway. A completed job whose output is not there (its file was away
+# for a while), or says another document (it moved), is run again.
 NEEDED: LiteralString = """
     FROM blob_inventory AS blob
     LEFT JOIN LATERAL (
-        SELECT job.status, job.source_version, job.extraction_version, job.error_reason
+        SELECT job.status, job.source_version, job.extraction_version, job.model_version, job.error_reason
         FROM extraction_jobs AS job
         WHERE job.blob_id = blob.blob_id AND job.job_type = %(job_type)s AND job.scope = ''
         ORDER BY job.id DESC
         LIMIT 1
     ) AS newest ON true
+    LEFT JOIN LATERAL (
+        SELECT job.status, job.source_version, job.extraction_version
+        FROM extraction_jobs AS job
+        WHERE job.blob_id = blob.blob_id AND job.job_type = %(after)s AND job.scope = ''
+        ORDER BY job.id DESC
+        LIMIT 1
+    ) AS before ON %(after)s::text IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN newest.status IS NULL THEN 'new'
+            WHEN newest.source_version <> blob.source_version THEN 'bytes'
+            WHEN newest.status = 'cancelled' AND newest.error_reason IS DISTINCT FROM 'operator' THEN 'new'
+            WHEN newest.status = 'completed' AND %(output)s::text IS NOT NULL AND NOT EXISTS (
+                SELECT FROM extraction_outputs AS output
+                JOIN documents AS document ON (document.tenant_id, document.blob_id) = (blob.tenant_id, blob.blob_id)
+                WHERE (output.tenant_id, output.blob_id) = (blob.tenant_id, blob.blob_id) AND output.output_type = %(output)s
+                  AND output.superseded_at IS NULL AND output.document_id = document.document_id) THEN 'output'
+            WHEN newest.extraction_version <> %(version)s THEN 'version'
+            WHEN newest.model_version IS DISTINCT FROM %(model)s THEN 'model'
+        END AS reason
+    ) AS judged
     WHERE blob.tenant_id = %(tenant_id)s AND blob.mime_type = ANY (%(mime_types)s)
       AND (%(store)s::text IS NULL OR blob.source_store = %(store)s)
       AND blob.status IN ('pending', 'processing', 'extracted', 'failed')
-      AND (newest.status IS NULL
-           OR newest.source_version <> blob.source_version
-           OR (newest.status = 'cancelled' AND newest.error_reason IS DISTINCT FROM 'operator')
-           OR (%(stale)s AND newest.extraction_version <> %(version)s))
+      AND (%(after)s::text IS NULL
+           OR (before.status = 'completed' AND before.source_version = blob.source_version
+               AND (NOT %(stale)s OR before.extraction_version = %(after_version)s)))
+      AND (judged.reason IN ('new', 'bytes', 'output') OR (%(stale)s AND judged.reason IN ('version', 'model')))
 """
 
 STAGE: LiteralString = """
-    INSERT INTO new_jobs (tenant_id, blob_id, job_type, source_version, extraction_version, priority, max_attempts)
-    SELECT blob.tenant_id, blob.blob_id, %(job_type)s, blob.source_version, %(version)s, blob.extraction_priority, %(max_attempts)s
+    INSERT INTO new_jobs (tenant_id, blob_id, job_type, source_version, extraction_version, model_version, priority, max_attempts)
+    SELECT blob.tenant_id, blob.blob_id, %(job_type)s, blob.source_version, %(version)s, %(model)s, blob.extraction_priority,
+           %(max_attempts)s
 """ + NEEDED + """
     ORDER BY blob.extraction_priority DESC, blob.blob_key COLLATE "C"
     LIMIT %(limit)s
 """
 
-COUNT: LiteralString = "SELECT count(*)" + NEEDED
+COUNT: LiteralString = "SELECT judged.reason, count(*)" + NEEDED + "GROUP BY judged.reason ORDER BY judged.reason"
 
 REFRESH: LiteralString = "SELECT refresh_blob_status(coalesce(array_agg(DISTINCT blob_id), '{}')) FROM new_jobs"
 
@@ -54,11 +78,20 @@ HEAL: LiteralString = """
 
 @dataclass(frozen=True)
 class Need:
-    """A job type, the formats it reads and the version of its reader."""
+    """What files of some formats need of a job type.
+
+    version  of its reader
+    model    that it works with; None where there is none
+    after    (job type, version) whose results it works on; None where it reads files
+    output   kind of output that it makes, without which its result is not there; None where it makes none
+    """
 
     job_type: str
     mime_types: Sequence[str]
     version: str
+    model: str | None = None
+    after: tuple[str, str] | None = None
+    output: str | None = None
 
 
 def queue_needed(conn: Connection, need: Need, *, tenant_id: str, max_attempts: int, store: str | None = None, stale: bool = False,
@@ -66,11 +99,11 @@ def queue_needed(conn: Connection, need: Need, *, tenant_id: str, max_attempts: 
     """Queue jobs for every file that needs one, in one transaction; returns how many.
 
     store  only files of this store; None: of every store
-    stale  also where the result is of another version of the reader
+    stale  also where the result is of another version of the reader, or of another model
     """
     jobs.create_staging(conn)
     conn.execute(STAGE, _parameters(need, tenant_id, store, stale) | {"max_attempts": max_attempts, "limit": limit})
-    queued = jobs.enqueue_staged(conn)
+    queued = jobs.enqueue_staged(conn, revive=jobs.DONE_BEFORE if need.output else jobs.CANCELLED)
     conn.execute(REFRESH)
     return queued
 
@@ -81,12 +114,12 @@ def heal_statuses(conn: Connection, tenant_id: str) -> int:
     return int(row[0]) if row else 0
 
 
-def count_needed(conn: Connection, need: Need, *, tenant_id: str, store: str | None = None, stale: bool = False) -> int:
-    """How many files need a job of this type."""
-    row = conn.execute(COUNT, _parameters(need, tenant_id, store, stale)).fetchone()
-    return int(row[0]) if row else 0
+def count_needed(conn: Connection, need: Need, *, tenant_id: str, store: str | None = None, stale: bool = False) -> dict[str, int]:
+    """How many files need a job of this type, by reason: 'new', 'bytes', 'output', and with `stale` 'version' and 'model'."""
+    return dict(conn.execute(COUNT, _parameters(need, tenant_id, store, stale)).fetchall())
 
 
 def _parameters(need: Need, tenant_id: str, store: str | None, stale: bool) -> dict[str, Any]:
+    after, after_version = need.after or (None, None)
     return {"tenant_id": tenant_id, "job_type": need.job_type, "mime_types": list(need.mime_types), "version": need.version,
-            "store": store, "stale": stale}
+            "model": need.model, "after": after, "after_version": after_version, "output": need.output, "store": store, "stale": stale}

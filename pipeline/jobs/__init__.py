@@ -41,9 +41,9 @@ from pipeline.jobs.rescue import replay_failed, requeue_stalled
 from pipeline.jobs.workers import Beat, register_worker, stop_worker
 
 __all__ = [
-    "CANCELLED", "DONE_BEFORE", "INPUT_CHANGED", "NO_FLOOR", "Beat", "Checkpoint", "Claim", "ClaimCursor", "Decision", "Ended", "Failure", "Finished", "JobType", "NewJob",
-    "OpenJobs", "Want", "any_open", "cancel_claims", "cancel_for_subjects", "cap", "claim", "complete", "complete_and_claim",
-    "create_staging", "decide", "drain_machine", "enqueue", "enqueue_few", "enqueue_staged", "fail", "heartbeat", "job_types", "latest_checkpoint",
-    "latest_inventory_run", "lock_claims", "open_counts", "pause", "record_checkpoint", "register_worker", "release", "release_unknown",
-    "replay_failed", "requeue_stalled", "resume", "stop_worker", "wake_ready",
+    "CANCELLED", "DONE_BEFORE", "INPUT_CHANGED", "NO_FLOOR", "Beat", "Checkpoint", "Claim", "ClaimCursor", "Decision", "Ended",
+    "Failure", "Finished", "JobType", "NewJob", "OpenJobs", "Want", "any_open", "cancel_claims", "cancel_for_subjects", "cap", "claim",
+    "complete", "complete_and_claim", "create_staging", "decide", "drain_machine", "enqueue", "enqueue_few", "enqueue_staged", "fail",
+    "heartbeat", "job_types", "latest_checkpoint", "latest_inventory_run", "lock_claims", "open_counts", "pause", "record_checkpoint",
+    "register_worker", "release", "release_unknown", "replay_failed", "requeue_stalled", "resume", "stop_worker", "wake_ready",
 ]

@@ -21,7 +21,8 @@ from pipeline.storage import Source
 BLOCK = 1024 * 1024
 
 BLOBS: LiteralString = """
-    SELECT blob_id, tenant_id, source_store, blob_key, source_version, byte_hash_sha256, size_bytes, status
+    SELECT blob_id, tenant_id, source_store, blob_key, source_version, byte_hash_sha256, size_bytes, status, mime_type, file_name,
+           etag
     FROM blob_inventory WHERE blob_id = ANY (%s)
 """
 
@@ -38,6 +39,9 @@ class Blob:
     byte_hash_sha256: str | None
     size_bytes: int | None
     status: str
+    mime_type: str | None = None
+    file_name: str = ""
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ def fetch(source: Source, blob: Blob, path: Path, *, max_mb: int) -> Fetched:
     """
     entry = source.stat(blob.blob_key)
     if entry.size > max_mb * BLOCK:
-        raise PermanentError(f"the file has {entry.size // BLOCK} MB, more than MAX_FILE_MB ({max_mb}); raise it in config.txt",
-                             reason="too_large")
+        raise PermanentError(f"the file has {entry.size // BLOCK} MB, more than the {max_mb} that are read; "
+                             "raise MAX_FILE_MB in config.txt, or TEXT_MAX_MB where it is neither PDF nor DXF", reason="too_large")
     try:
         sha256, size = _copy(source, blob.blob_key, path)
     except BaseException:

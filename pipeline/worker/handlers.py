@@ -2,108 +2,88 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 from pipeline.config import Settings
-from pipeline.database import Connection
-from pipeline.errors import ConfigError
-from pipeline.extract.labels import load_labels
-from pipeline.extract.material_table import load_materials
-from pipeline.extract.options import ReadOptions
+from pipeline.embed import version_of
+from pipeline.extract.text import CONVERTED_MIME_TYPES, TEXT_MIME_TYPES
+from pipeline.inventory.stale import Need
+from pipeline.store.chunks import CHUNK_LINES, store_chunks
 from pipeline.store.drawings import store_drawings
-from pipeline.store.item import StoreItem
-
-Store = Callable[[Connection, Sequence[StoreItem]], None]
-
-
-@dataclass(frozen=True)
-class Handler:
-    """How jobs of one type are done.
-
-    reader      'module:function', bytes and ReadOptions to dataclasses; runs in a child process
-    rows        'module:function', dataclasses to what `store` takes, as plain as possible; runs in the child, too
-    imports     modules that the reader needs; imported before the memory of the job is limited
-    version     extraction version: raise it when the reader's results change, then `requeue --stale`
-    mime_types  the formats that jobs of this type are queued for
-    converted   formats that are read where a setting names a program that converts them: format → (setting, why it waits)
-    store       writes the results of a batch; called inside the transaction that completes the jobs
-    """
-
-    job_type: str
-    reader: str
-    rows: str
-    version: str
-    mime_types: tuple[str, ...]
-    store: Store
-    imports: tuple[str, ...] = ()
-    converted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-    def formats(self, settings: Settings) -> tuple[str, ...]:
-        """The formats that these settings let it read."""
-        return (*self.mime_types, *(mime for mime, (name, _) in self.converted.items() if getattr(settings, name)))
-
+from pipeline.store.vectors import store_vectors
+from pipeline.worker.handler import Handler
+from pipeline.worker.inputs import load_chunks, load_pages, source_of, spec_of
 
 DWG_WAITS = "no DWG converter is configured (DWG_CONVERTER)"
+LIBREOFFICE_WAITS = "LibreOffice, which reads it, is not installed (LIBREOFFICE)"
+LEFT_OUT = "left out by TEXT_FORMATS"
 DRAWING_ROWS = "pipeline.store.drawings:drawing_rows"
 
+_PDF = Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-2", ("application/pdf",), store_drawings,
+               ("pymupdf", "pipeline.extract.pdf.reader"), followers=("text",))
+_DXF = Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-2", ("image/vnd.dxf",), store_drawings,
+               ("ezdxf", "pipeline.extract.dxf.reader"), {"image/vnd.dwg": ("dwg_converter", DWG_WAITS)}, followers=("text",))
+# What those two read: their pages are what a text job of such a file works on.
+_DRAWINGS = {mime: handler.version for handler in (_PDF, _DXF) for mime in (*handler.mime_types, *handler.converted)}
+
 HANDLERS: dict[str, Handler] = {handler.job_type: handler for handler in (
-    Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-2", ("application/pdf",), store_drawings,
-            ("pymupdf", "pipeline.extract.pdf.reader")),
-    Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-2", ("image/vnd.dxf",), store_drawings,
-            ("ezdxf", "pipeline.extract.dxf.reader"), {"image/vnd.dwg": ("dwg_converter", DWG_WAITS)}),
+    _PDF,
+    _DXF,
+    Handler("text", "pipeline.extract.text.indexing:index_file", "pipeline.store.chunks:chunk_rows", "text-1", TEXT_MIME_TYPES,
+            store_chunks, ("pipeline.extract.text.indexing",),
+            dict.fromkeys(CONVERTED_MIME_TYPES, ("libreoffice_path", LIBREOFFICE_WAITS)),
+            load=partial(load_pages, read_by_others=frozenset(_DRAWINGS)), loaded="pipeline.extract.text.indexing:index_pages",
+            arguments=source_of, followers=("embed",), upstream=_DRAWINGS),
+    Handler("embed", "pipeline.embed.reader:embed_chunks", "pipeline.store.vectors:vector_rows", "embed-1", (), store_vectors,
+            ("pipeline.embed.reader",), load=load_chunks, loaded="pipeline.embed.reader:embed_chunks", arguments=spec_of),
 )}
 
 
-def read_options(settings: Settings) -> ReadOptions:
-    """What the settings say to the readers."""
-    return ReadOptions(
-        ocr=settings.ocr,
-        ocr_dpi=settings.ocr_dpi,
-        ocr_max_pages=settings.ocr_max_pages,
-        ocr_seconds=settings.job_timeout_seconds.total_seconds() / 2,
-        tesseract_cmd=own_tesseract(settings),
-        tesseract_lang=settings.tesseract_lang,
-        dwg_converter=settings.dwg_converter,
-        dwg_seconds=settings.job_timeout_seconds.total_seconds() / 2,
-        material_aliases=own_materials(settings),
-        title_block_labels=own_labels(settings),
-    )
+def configured(settings: Settings, handlers: Mapping[str, Handler] | None = None) -> dict[str, Handler]:
+    """The handlers as these settings make them: with the versions that follow from settings, and the formats that are allowed."""
+    found = _allowed(settings, HANDLERS if handlers is None else handlers)
+    if "embed" in found and settings.embeddings != "off":
+        model = version_of(settings.embedding_model, settings.embedding_api_key)
+        found["embed"] = replace(found["embed"], model_version=model)
+    return found
 
 
-def own_tesseract(settings: Settings) -> str:
-    """TESSERACT_CMD. Raises ConfigError where Tesseract is asked for and not there: every scan would end unread, and stay so."""
-    command = settings.tesseract_cmd or ("tesseract" if settings.ocr in ("tesseract", "both") else "")
-    if command and settings.ocr in ("auto", "tesseract", "both") and shutil.which(command) is None:
-        raise ConfigError(f"TESSERACT_CMD: there is no program {command} on this machine; install it, write its path, or set OCR=rapidocr")
-    return settings.tesseract_cmd
+def _allowed(settings: Settings, handlers: Mapping[str, Handler]) -> dict[str, Handler]:
+    found = dict(handlers)
+    if "text" in found:
+        text = found["text"]
+        found["text"] = replace(
+            text, version=text.version + settings.text_variant, max_mb=settings.text_max_mb,
+            followers=("embed",) if settings.embeddings == "at_once" else (),
+            mime_types=tuple(mime for mime in text.mime_types if settings.reads_text(mime)),
+            converted={mime: waits for mime, waits in text.converted.items() if settings.reads_text(mime)})
+    return found
 
 
-def own_materials(settings: Settings) -> str:
-    """The path of the user's table of materials, '' for none. Raises ConfigError where it cannot be used."""
-    try:
-        load_materials(settings.material_aliases)
-    except ValueError as error:
-        raise ConfigError(f"MATERIAL_ALIASES: {error}; mend the file, or leave the key empty") from error
-    return settings.material_aliases
-
-
-def own_labels(settings: Settings) -> str:
-    """The path of the user's labels of title-block cells, '' for none. Raises ConfigError where they cannot be used."""
-    try:
-        load_labels(settings.title_block_labels)
-    except ValueError as error:
-        raise ConfigError(f"TITLE_BLOCK_LABELS: {error}; mend the file, or leave the key empty") from error
-    return settings.title_block_labels
+def needs(settings: Settings) -> list[Need]:
+    """What files need of every job type, in the order in which the types follow each other."""
+    handlers = configured(settings)
+    text, embed = handlers["text"], handlers["embed"]
+    found = [Need(handler.job_type, handler.formats(settings), handler.version) for handler in (handlers["pdf"], handlers["dxf"])]
+    found.append(Need("text", text.formats(settings), text.version, output=CHUNK_LINES))
+    for handler in (handlers["pdf"], handlers["dxf"]):
+        for mime in handler.formats(settings):
+            found.append(Need("text", (mime,), text.version_for(mime), after=(handler.job_type, handler.version), output=CHUNK_LINES))
+    if settings.embeddings != "off":
+        for need in [one for one in found if one.job_type == "text"]:
+            found.append(Need("embed", need.mime_types, embed.version, model=embed.model_version, after=("text", need.version)))
+    return found
 
 
 def readable_mime_types(settings: Settings) -> frozenset[str]:
     """Every format that some step of this release reads with these settings."""
-    return frozenset(mime for handler in HANDLERS.values() for mime in handler.formats(settings))
+    return frozenset(mime for handler in _allowed(settings, HANDLERS).values() for mime in handler.formats(settings))
 
 
 def waiting_reasons(settings: Settings) -> dict[str, str]:
-    """Formats that would be read if a program that converts them were named → what to tell the operator."""
-    return {mime: reason for handler in HANDLERS.values() for mime, (name, reason) in handler.converted.items()
-            if not getattr(settings, name)}
+    """Formats that would be read if something were set up, such as a program that converts them → what to tell the operator."""
+    waiting = {mime: reason for handler in HANDLERS.values() for mime, (name, reason) in handler.converted.items()
+               if not getattr(settings, name)}
+    return waiting | {mime: LEFT_OUT for mime in (*TEXT_MIME_TYPES, *CONVERTED_MIME_TYPES) if not settings.reads_text(mime)}

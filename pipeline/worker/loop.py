@@ -10,7 +10,6 @@ connection allows it, the listener: four connections at most, however many child
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
 import random
@@ -19,8 +18,8 @@ import socket
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import LiteralString
 from uuid import UUID, uuid4
@@ -31,17 +30,23 @@ import pipeline
 from pipeline import jobs
 from pipeline.config import Settings
 from pipeline.database import Connection, Database
-from pipeline.errors import ConfigError, DraftmillError, PermanentError, UnavailableError
-from pipeline.inventory.settle import HANDFUL
+from pipeline.errors import ConfigError, DraftmillError
 from pipeline.jobs import Beat, Claim, Failure, JobType, Want
-from pipeline.storage import Gone, Source
+from pipeline.storage import Source
+from pipeline.storage.sink import Sink, open_sink
 from pipeline.worker.child import Answer, Task
 from pipeline.worker.children import ChildPool
-from pipeline.worker.fetch import Blob, Fetched, fetch, free_disk_mb, remove_old_spools
-from pipeline.worker.handlers import HANDLERS, Handler, read_options
+from pipeline.worker.fetch import Blob, Fetched, free_disk_mb, remove_old_spools
+from pipeline.worker.fetching import Fetching
+from pipeline.worker.handler import Handler
+from pipeline.worker.handlers import configured
 from pipeline.worker.heart import Heart, Vitals
+from pipeline.worker.inputs import Input
+from pipeline.worker.outcomes import Changed, Done, GoneAway, Obsolete, Outcome, Returned
 from pipeline.worker.pace import Pace
-from pipeline.worker.settle import Changed, Done, GoneAway, Obsolete, Outcome, Returned, Settled, settle
+from pipeline.worker.publishing import Publishing
+from pipeline.worker.reading import read_options
+from pipeline.worker.settle import Settled, settle
 from pipeline.worker.stop import StopSignal
 from pipeline.worker.wakeup import Listener, Wakeup
 
@@ -54,14 +59,8 @@ POLL_SECONDS = (0.1, 2.0)
 TYPES_EVERY_SECONDS = 2.0
 WAKE_EVERY_SECONDS = 1.0
 DISK_EVERY_SECONDS = 1.0
-DISK_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 OTHER_STORE_DELAY = timedelta(seconds=30)
 NOT_READ = frozenset({"deleted", "duplicate", "archived", "unsupported"})
-SOURCE_STAYS_AWAY = 60.0
-
-LIVE_FILES: LiteralString = """
-    SELECT count(*) FROM blob_inventory WHERE source_store = %s AND status NOT IN ('deleted', 'archived')
-"""
 
 OPEN_IN_STORE: LiteralString = """
     SELECT EXISTS (SELECT FROM extraction_jobs AS job JOIN blob_inventory AS blob USING (blob_id)
@@ -96,12 +95,13 @@ class _Held:
     claim: Claim
     blob: Blob
     fetched: Fetched | None = None
+    loaded: bool = False  # from the database: `fetched` is no file of the source
 
 
 class Worker:
     """Runs jobs of some types until they are drained, or, with `stay`, until it is stopped.
 
-    limit  stop after claiming so many jobs; None: no limit
+    limit  claim at most so many jobs of each type; None: no limit
     """
 
     def __init__(self, database: Database, settings: Settings, source: Source, *, job_types: Sequence[str], stop: StopSignal,
@@ -113,7 +113,7 @@ class Worker:
         self.stop = stop
         self.stay = stay
         self.limit = limit
-        self.handlers = HANDLERS if handlers is None else handlers
+        self.handlers = configured(settings, handlers)
         self.types = list(job_types)
         unknown = [name for name in self.types if name not in self.handlers]
         if unknown:
@@ -123,11 +123,12 @@ class Worker:
         self.worker_id = f"{self.machine}/{uuid4()}"
         self.tally = Tally()
         self.rng = random.Random()
+        self._sink: Sink = open_sink(settings.output_url, settings)
         self._spool = settings.spool_dir / self.worker_id.rsplit("/", 1)[1]
         self._held: dict[int, _Held] = {}
-        self._fetching: dict[int, Future[Fetched]] = {}
         self._ready: deque[int] = deque()
         self._alone: deque[int] = deque()
+        self._to_load: list[Claim] = []
         self._solo: int | None = None  # the job that runs alone at this moment
         self._outcomes: list[Outcome] = []
         self._begun: dict[int, float] = {}
@@ -137,10 +138,7 @@ class Worker:
         self._next_claim = self._next_types = self._next_wake = self._next_disk = 0.0
         self._free_mb = 0.0
         self._empty_claims = 0
-        self._source_away_since: float | None = None
-        self._source_away_last = 0.0
         self._met_other_stores = False
-        self._gone = self._files_at_start = 0
         self._note: str | None = None
 
     # ---- the life of a worker -------------------------------------------------------------------------------
@@ -156,7 +154,10 @@ class Worker:
         self._session.run(self._register)
         self._heart = Heart(self.database, self.worker_id, interval=self.settings.heartbeat_seconds,
                             lease=self.settings.stall_timeout_seconds, on_drain=self._on_drain, on_lease_lost=self._on_lease_lost)
-        self._fetchers = ThreadPoolExecutor(FETCHERS, "fetch")
+        self._threads = ThreadPoolExecutor(FETCHERS, "files")
+        self._fetching = Fetching(self.source, self.settings, self._session, self._threads, self._spool,
+                                  pause=self._pause, done=self._wakeup.ring)
+        self._publishing = Publishing(self._sink, self._threads, pause=self._pause, done=self._wakeup.ring)
         listener = self._listener()
         self._heart.start()
         try:
@@ -184,7 +185,7 @@ class Worker:
 
     def _close(self, listener: Listener | None) -> None:
         self._pool.stop()
-        self._fetchers.shutdown(wait=True, cancel_futures=True)
+        self._threads.shutdown(wait=True, cancel_futures=True)
         if self._heart.lease_lost.is_set():
             self._outcomes.clear()  # they may hold the deaths of children that the heart killed
         try:
@@ -208,6 +209,7 @@ class Worker:
                 self._abandon()
             self._settle_and_claim()
             self._take_fetched()
+            self._take_published()
             self._dispatch()
             self._show_vitals()
             self._wait()
@@ -219,20 +221,23 @@ class Worker:
         if self.stop.requested:
             self._give_back_unbegun()
             return not self._held
-        if self.limit is not None and self._pace.claimed >= self.limit:
+        types = self._pace.open_types(self.limit)
+        if not types:
             return not self._held
         if self.stay or self._held or self._empty_claims == 0:
             return False
-        self.tally.drained = not self._open_jobs()
-        return self.tally.drained
+        if self._open_jobs(types):
+            return False
+        self.tally.drained = types == self.types or not self._open_jobs(self.types)
+        return True
 
-    def _open_jobs(self) -> bool:
-        """Is anything left that this machine, or another one with this store, can do?"""
-        if not self._session.run(lambda conn: jobs.any_open(conn, self.types)):
+    def _open_jobs(self, types: Sequence[str]) -> bool:
+        """Is anything of these types left that this machine, or another one with this store, can do?"""
+        if not self._session.run(lambda conn: jobs.any_open(conn, types)):
             return False
         if not self._met_other_stores:
             return True
-        store = {"types": self.types, "store": self.settings.source_name}
+        store = {"types": list(types), "store": self.settings.source_name}
         row = self._session.run(lambda conn: conn.execute(OPEN_IN_STORE, store).fetchone())
         return bool(row and row[0])
 
@@ -248,6 +253,7 @@ class Worker:
             self._note_claims(settled.claims)
         for claim in settled.claims:
             self._take(claim, settled.blobs)
+        self._load()
 
     def _settlement_due(self, wants: Sequence[Want]) -> bool:
         if not self._outcomes:
@@ -289,8 +295,8 @@ class Worker:
         now = time.monotonic()
         if self.stop.requested or now < self._next_claim or self._alone or self._must_pause():
             return []
-        room = self._pace.room(len(self._held) - len(self._outcomes), self.limit)
-        return self._pace.wants(room) if room > 0 else []
+        room = self._pace.room(len(self._held) - len(self._outcomes))
+        return self._pace.wants(room, self.limit) if room > 0 else []
 
     def _note_claims(self, claims: Sequence[Claim]) -> None:
         self._pace.note(claims)
@@ -311,7 +317,7 @@ class Worker:
         if self._free_mb < self.settings.min_free_disk_mb:
             self._pause(f"the disk of DATA_DIR has {self._free_mb:.0f} MB free, MIN_FREE_DISK_MB is {self.settings.min_free_disk_mb}")
             return True
-        if self._source_away_since is None:
+        if not self._fetching.source_away:
             self._note = None
         return False
 
@@ -334,65 +340,58 @@ class Worker:
             self._met_other_stores = True
             self._finish(Returned(claim, OTHER_STORE_DELAY))  # for a machine with that SOURCE_NAME
             return
-        path = self._spool / f"{claim.id}.{claim.attempt}"
-        future = self._fetchers.submit(fetch, self.source, held.blob, path, max_mb=self.settings.max_file_mb)
-        self._fetching[claim.id] = future
-        future.add_done_callback(lambda _: self._wakeup.ring())
+        if self.handlers[claim.job_type].load is None:
+            self._fetch(claim)
+        else:
+            self._to_load.append(claim)
+
+    def _fetch(self, claim: Claim) -> None:
+        most = self.handlers[claim.job_type].max_mb or self.settings.max_file_mb
+        self._fetching.start(claim, self._held[claim.id].blob, max_mb=min(most, self.settings.max_file_mb))
+
+    def _load(self) -> None:
+        """What the new claims work on, where the database holds it."""
+        claims, self._to_load = [claim for claim in self._to_load if claim.id in self._held], []
+        for job_type, group in _by_type(claims).items():
+            load = self.handlers[job_type].load
+            assert load is not None
+            blobs = {claim.blob_id: self._held[claim.id].blob for claim in group}
+            found = self._session.run(lambda conn, load=load, group=group, blobs=blobs: load(conn, group, blobs, self.settings))  # type: ignore[misc]
+            for claim in group:
+                self._take_input(claim, found.get(claim.id))
+
+    def _take_input(self, claim: Claim, found: Input) -> None:
+        held = self._held[claim.id]
+        if found is None:
+            self._fetch(claim)
+        elif isinstance(found, bytes):
+            path = self._spool / f"{claim.id}.{claim.attempt}"
+            path.write_bytes(found)
+            held.fetched = Fetched(path, held.blob.byte_hash_sha256 or "", held.blob.size_bytes or 0, held.blob.source_version)
+            held.loaded = True
+            (self._alone if claim.run_alone else self._ready).append(claim.id)
+        else:
+            self._finish(found)
 
     def _take_fetched(self) -> None:
-        for job_id in [job_id for job_id, future in self._fetching.items() if future.done()]:
-            future = self._fetching.pop(job_id)
-            held = self._held[job_id]
-            error = future.exception()
-            if error is not None:
-                self._fetch_failed(held.claim, error)
+        for claim, found in self._fetching.take():
+            held = self._held[claim.id]
+            if not isinstance(found, Fetched):
+                self._finish(found)
                 continue
-            self._source_away_since = None
-            held.fetched = future.result()
-            if held.fetched.changed:
-                self._finish(Changed(held.claim, held.blob, held.fetched))
+            held.fetched = found
+            if found.changed:
+                self._finish(Changed(claim, held.blob, found))
             else:
-                (self._alone if held.claim.run_alone else self._ready).append(job_id)
+                (self._alone if claim.run_alone else self._ready).append(claim.id)
 
-    def _fetch_failed(self, claim: Claim, error: BaseException) -> None:
-        if not isinstance(error, UnavailableError):
-            self._source_away_since = None
-        if isinstance(error, Gone) and self._believable():
-            self._finish(GoneAway(claim))
-        elif isinstance(error, Gone):
-            self._fetch_failed(claim, UnavailableError("more than a tenth of its files are gone at once; is the right folder mounted?"))
-        elif isinstance(error, UnavailableError):
-            self._source_away(error)
-            self._finish(Returned(claim))
-        elif isinstance(error, PermanentError):
-            self._finish(Failure(claim, "permanent", error.reason, str(error)))
-        elif isinstance(error, DraftmillError):
-            self._finish(Failure(claim, "transient", "storage", str(error)))
-        elif isinstance(error, OSError) and error.errno in DISK_FULL:
-            self._pause("the disk of DATA_DIR is full")
-            self._finish(Returned(claim))
-        else:
-            what = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-            self._finish(Failure(claim, "transient", "storage", f"the file could not be copied: {what}"))
-
-    def _believable(self) -> bool:
-        """May one more file really be gone? As in A2: more than a tenth at once looks like a folder that is not mounted."""
-        self._gone += 1
-        if self._gone <= HANDFUL:
-            return True
-        if not self._files_at_start:
-            row = self._session.run(lambda conn: conn.execute(LIVE_FILES, (self.settings.source_name,)).fetchone())
-            self._files_at_start = self._gone + int(row[0] if row else 0)
-        return self._gone * 10 <= self._files_at_start
-
-    def _source_away(self, error: UnavailableError) -> None:
-        now = time.monotonic()
-        if self._source_away_since is None or now - self._source_away_last > SOURCE_STAYS_AWAY:
-            self._source_away_since = now  # it was back in between, or nobody looked
-        self._source_away_last = now
-        if now - self._source_away_since > self.database.wait.total_seconds():
-            raise UnavailableError(f"the source stayed out of reach: {error}") from error
-        self._pause("the source is out of reach")
+    def _take_published(self) -> None:
+        for claim, answer, written in self._publishing.take():
+            held = self._held.get(claim.id)
+            if held is None or held.fetched is None:
+                continue
+            self._finish(Done(claim, held.blob, held.fetched, answer.result, answer.duration_ms, written)
+                         if isinstance(written, tuple) else written)
 
     def _dispatch(self) -> None:
         if self._solo is not None:
@@ -419,7 +418,9 @@ class Worker:
         memory = (kind.memory_mb if kind else None) or self.settings.job_memory_mb
         timeout = (kind.timeout_seconds if kind else None) or self.settings.job_timeout_seconds.total_seconds()
         handler = self.handlers[held.claim.job_type]
-        task = Task(job_id, handler.reader, handler.rows, str(held.fetched.path), memory, handler.imports)
+        arguments = handler.arguments(held.blob, self.settings, handler.version_for(held.blob.mime_type)) if handler.arguments else ()
+        task = Task(job_id, handler.loaded if held.loaded else handler.reader, handler.rows, str(held.fetched.path), memory,
+                    handler.imports, arguments)
         self._pool.submit(task, timeout_s=float(timeout), fresh=fresh)
 
     def _kind(self, job_type: str) -> JobType | None:
@@ -453,7 +454,12 @@ class Worker:
             self._finish(Failure(held.claim, answer.kind, answer.reason, answer.error))
         else:
             self._pace.measured(held.claim.job_type, answer.duration_ms / 1000)
-            self._finish(Done(held.claim, held.blob, held.fetched, answer.result, answer.duration_ms))
+            outputs = getattr(answer.result, "outputs", ())
+            if outputs:
+                rows = replace(answer, result=answer.result._replace(outputs=()))  # the bytes are not needed twice
+                self._publishing.start(held.claim, rows, outputs)
+            else:
+                self._finish(Done(held.claim, held.blob, held.fetched, answer.result, answer.duration_ms))
 
     def _finish(self, outcome: Outcome) -> None:
         if not self._outcomes:
@@ -484,10 +490,9 @@ class Worker:
         """First stop request: what no child has begun goes back to the queue at once."""
         begun = self._pool.begun()
         with_outcome = {outcome.claim.id for outcome in self._outcomes}
-        for job_id in [job_id for job_id in self._held if job_id not in begun and job_id not in with_outcome]:
-            future = self._fetching.pop(job_id, None)
-            if future is not None:
-                future.cancel()
+        for job_id in [job_id for job_id in self._held
+                       if job_id not in begun and job_id not in with_outcome and job_id not in self._publishing]:
+            self._fetching.cancel(job_id)
             self._finish(Returned(self._held[job_id].claim))
         self._ready.clear()
         self._alone.clear()
@@ -505,7 +510,9 @@ class Worker:
         self._alone.clear()
         self._solo = None
         self._outcomes.clear()
+        self._to_load.clear()
         self._fetching.clear()
+        self._publishing.clear()
         self._show_vitals()
         self._session.run(lambda conn: jobs.release(conn, claims))  # the database must be back before a new lease begins
         self._heart.revive()
@@ -527,6 +534,13 @@ class Worker:
         self._heart.vitals = Vitals(
             tuple(held.claim for held in self._held.values()), dict(self._begun), self.tally.completed,
             self.tally.failed, self.stop.requested, self._note)
+
+
+def _by_type(claims: Sequence[Claim]) -> dict[str, list[Claim]]:
+    found: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        found[claim.job_type].append(claim)
+    return found
 
 
 def _differ(job_version: str, file_version: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.jobs import Claim, ClaimCursor, Want
@@ -23,7 +24,7 @@ class Pace:
 
     def __init__(self, types: Sequence[str], *, children: int, most: int) -> None:
         self.types = list(types)
-        self.claimed = 0
+        self.claimed: Counter[str] = Counter()  # by type
         self._children = children
         self._most = max(most, 2 * children)
         self._seconds: dict[str, float] = {}
@@ -34,24 +35,30 @@ class Pace:
         before = self._seconds.get(job_type, seconds)
         self._seconds[job_type] = before + SMOOTHING * (seconds - before)
 
-    def room(self, held: int, limit: int | None) -> int:
+    def room(self, held: int) -> int:
         """How many more to claim now: enough for AHEAD_SECONDS, at least two a child; 0 while more than half is there."""
         slowest = max(self._seconds.values(), default=1.0)
         target = min(self._most, max(2 * self._children, math.ceil(self._children * AHEAD_SECONDS / max(slowest, 0.001))))
-        room = target - held if held <= target // 2 else 0
-        return room if limit is None else min(room, limit - self.claimed)
+        return target - held if held <= target // 2 else 0
+
+    def open_types(self, limit: int | None) -> list[str]:
+        """The types of which more may be claimed. limit: of each type; None: no limit."""
+        return [name for name in self.types if limit is None or self.claimed[name] < limit]
 
     def depth(self) -> int:
         """How many tasks to give a child at once, the one it works on included."""
         slowest = max(self._seconds.values(), default=1.0)
         return max(2, min(MOST_PIPED, math.ceil(PIPED_SECONDS / max(slowest, 0.001))))
 
-    def wants(self, room: int) -> list[Want]:
-        """`room` jobs shared out among the types."""
-        shares = [room // len(self.types) + (place < room % len(self.types)) for place in range(len(self.types))]
-        return [self._cursor.want(name, share) for name, share in zip(self.types, shares, strict=True) if share]
+    def wants(self, room: int, limit: int | None) -> list[Want]:
+        """`room` jobs shared out among the types of which more may be claimed."""
+        types = self.open_types(limit)
+        shares = {name: room // len(types) + (place < room % len(types)) for place, name in enumerate(types)}
+        if limit is not None:
+            shares = {name: min(share, limit - self.claimed[name]) for name, share in shares.items()}
+        return [self._cursor.want(name, share) for name, share in shares.items() if share]
 
     def note(self, claims: Sequence[Claim]) -> None:
         """Take in the answer to the last wants."""
-        self.claimed += len(claims)
+        self.claimed.update(claim.job_type for claim in claims)
         self._cursor.note(claims)

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
@@ -19,11 +19,13 @@ from psycopg import errors as pg
 
 from pipeline import jobs
 from pipeline.database import Connection, Session
-from pipeline.jobs import Claim, Ended, Failure, Finished, Want
+from pipeline.jobs import Claim, Ended, Failure, Finished, NewJob, Want
 from pipeline.store.item import StoreItem
-from pipeline.store.results import discard_results
-from pipeline.worker.fetch import Blob, Fetched, load_blobs
-from pipeline.worker.handlers import HANDLERS, Handler
+from pipeline.store.results import discard_chunks, discard_results
+from pipeline.worker.fetch import Blob, load_blobs
+from pipeline.worker.handler import Handler
+from pipeline.worker.handlers import HANDLERS
+from pipeline.worker.outcomes import Changed, Done, GoneAway, Obsolete, Outcome, Returned
 
 log = logging.getLogger(__name__)
 
@@ -48,51 +50,6 @@ MARK_CHANGED: LiteralString = """
         status_reason = coalesce(%(unsupported)s, status_reason), updated_at = now()
     WHERE blob_id = %(blob)s
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A job whose reader returned a result."""
-
-    claim: Claim
-    blob: Blob
-    fetched: Fetched
-    result: Any
-    duration_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class GoneAway:
-    """A job whose file is no longer in the source."""
-
-    claim: Claim
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A job whose file has other bytes than it was queued for."""
-
-    claim: Claim
-    blob: Blob
-    fetched: Fetched
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A job to give back unharmed; nobody takes it before `delay` is over."""
-
-    claim: Claim
-    delay: timedelta = timedelta(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Obsolete:
-    """A job for bytes that the inventory has replaced meanwhile, or for a file that is not to be read any more."""
-
-    claim: Claim
-
-
-Outcome = Done | Failure | GoneAway | Changed | Returned | Obsolete
 
 
 @dataclass(frozen=True)
@@ -132,6 +89,7 @@ def _settle(conn: Connection, outcomes: Sequence[Outcome], wants: Sequence[Want]
     done = [outcome for outcome in outcomes if isinstance(outcome, Done)]
     ours = jobs.lock_claims(conn, [outcome.claim for outcome in outcomes]) if outcomes else set()
     held = [outcome for outcome in done if outcome.claim.id in ours]
+    _queue_followers(conn, held, handlers)  # before any other row is locked: whoever holds one of these jobs waits for nothing of ours
     _store(conn, held, handlers)
     ended = jobs.fail(conn, [outcome for outcome in outcomes if isinstance(outcome, Failure)], rng=rng)
     for delay, returned in _by_delay(outcomes).items():
@@ -158,12 +116,21 @@ def _store(conn: Connection, held: Sequence[Done], handlers: dict[str, Handler])
     for done in held:
         by_type[done.claim.job_type].append(StoreItem(
             done.claim.tenant_id, done.claim.blob_id, done.claim.job_id, done.blob.source_store, done.blob.blob_key,
-            done.fetched.sha256, done.result))
+            done.fetched.sha256, done.result, done.claim.attempt, done.outputs))
     for job_type in sorted(by_type):
         handlers[job_type].store(conn, by_type[job_type])
     new = [done for done in held if done.blob.byte_hash_sha256 is None]
     if new:
         conn.execute(FILL_HASHES, ([d.blob.blob_id for d in new], [d.fetched.sha256 for d in new], [d.fetched.size for d in new]))
+
+
+def _queue_followers(conn: Connection, held: Sequence[Done], handlers: dict[str, Handler]) -> None:
+    """What works on these results is done anew: its input has changed, even where its own input key has not."""
+    followers = [NewJob(done.claim.tenant_id, done.claim.blob_id, name, source_version=done.claim.source_version,
+                        extraction_version=handlers[name].version_for(done.blob.mime_type), model_version=handlers[name].model_version,
+                        priority=done.claim.priority, max_attempts=done.claim.max_attempts)
+                 for done in held for name in handlers[done.claim.job_type].followers if name in handlers]
+    jobs.enqueue_few(conn, followers, revive=jobs.INPUT_CHANGED)
 
 
 def _by_delay(outcomes: Sequence[Outcome]) -> dict[timedelta, list[Claim]]:
@@ -180,6 +147,7 @@ def _mark_gone(conn: Connection, claims: Sequence[Claim]) -> None:
     blobs = [claim.blob_id for claim in claims]
     jobs.cancel_for_subjects(conn, blobs, "gone")
     conn.execute(MARK_GONE, (blobs,))
+    discard_chunks(conn, blobs)
     for claim in claims:
         log.warning("file.gone", extra=claim.log_fields())
 
@@ -194,7 +162,7 @@ def _requeue_changed(conn: Connection, changed: Changed, handlers: dict[str, Han
     discard_results(conn, [claim.blob_id])
     queued = handler is not None and jobs.enqueue(conn, [jobs.NewJob(
         claim.tenant_id, claim.blob_id, handler.job_type, source_version=fetched.version,
-        extraction_version=handler.version, priority=claim.priority, max_attempts=claim.max_attempts)])
+        extraction_version=handler.version_for(fetched.mime_type), priority=claim.priority, max_attempts=claim.max_attempts)])
     if queued or handler is None or handler.job_type != claim.job_type:
         jobs.cancel_claims(conn, [claim], "superseded")
     else:  # other bytes of the same size and time: this very job is the one for them

@@ -18,7 +18,8 @@ from pipeline.inventory.sync import sync
 from pipeline.linking import link_by_base_name
 from pipeline.storage import open_source
 from pipeline.store.drawings import store_drawings
-from pipeline.worker.handlers import DRAWING_ROWS, Handler
+from pipeline.worker.handler import Handler
+from pipeline.worker.handlers import DRAWING_ROWS
 from pipeline.worker.stop import StopSignal
 from tests.factories import make_worker, settings, write_files
 from tests.stored import add_file, dimension, drawing, field, group, material, outline, store

@@ -14,7 +14,7 @@ from pipeline.extract.material_table import key_of, load_materials
 from pipeline.extract.materials import Reading, find_materials, is_none, materials_of_items, read_material
 from pipeline.extract.model import BomItem, MetadataField, Place
 from pipeline.extract.sheet import TextLine
-from pipeline.worker.handlers import own_materials
+from pipeline.worker.reading import own_materials
 
 HERE = Place(1, (0.0, 0.0, 10.0, 5.0))
 

@@ -16,7 +16,7 @@ from pipeline.extract.field_values import accept
 from pipeline.extract.labels import load_labels
 from pipeline.extract.model import MetadataField, Place
 from pipeline.extract.options import ReadOptions
-from pipeline.worker.handlers import own_labels
+from pipeline.worker.reading import own_labels
 from tests.unit.extract.title_blocks import drawn, fields_of, read_drawn
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.config import Settings
 from pipeline.errors import ConfigError
-from pipeline.worker.handlers import read_options
+from pipeline.worker.reading import read_options
 
 
 def settings(folder: Path, *lines: str) -> Settings:
