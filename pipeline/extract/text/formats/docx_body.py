@@ -121,7 +121,7 @@ class Body:
         elif name == "p":
             self._paragraphs.append(_Paragraph())
             self._is_hidden = False
-        elif name in ("tbl", "tr", "tc", "tblHeader", "gridSpan", "vMerge"):
+        elif name in ("tbl", "tr", "tc", "trPr", "tblHeader", "gridSpan", "vMerge"):
             self._start_table(name, attributes)
         elif name == "txbxContent":
             self._frames.append(_Frame("box"))
@@ -131,7 +131,7 @@ class Body:
             self._start_note(attributes)
 
     def _skip_from(self, name: str) -> None:
-        if name == "del" and self._tables and not self._paragraphs and self._path == ["trPr"]:
+        if name == "del" and self._tables and self._path[-1:] == ["trPr"]:
             self._tables[-1].is_deleted = True
         self._skip = 1
 
@@ -181,6 +181,8 @@ class Body:
         table = self._tables[-1]
         if name == "tr":
             table.row, table.is_header, table.is_deleted = [], False, False
+        elif name == "trPr":
+            self._path.append(name)
         elif name == "tc":
             table.span, table.is_continued = 1, False
             self._frames.append(_Frame("cell"))

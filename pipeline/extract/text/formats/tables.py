@@ -20,6 +20,7 @@ _VALUE = re.compile(
 )
 _LONGEST_HEADER = 80  # characters of a cell that names a column
 _LOOKED_AT = 50  # rows below a header that say what its columns hold
+_NAMED = 0.6  # share of the columns in use that a header names
 _MAX_ROWS_ABOVE = 10  # lines above the header that are no part of a table
 
 
@@ -57,14 +58,20 @@ def header_rows(rows: Sequence[Row]) -> int:
     """How many of the first rows name the columns: 1 where the first one holds short, differing words and something stands below."""
     if len(rows) < 2:
         return 0
-    first = rows[0]
-    used = [column for column in range(len(first)) if any(column < len(row) and row[column] for row in rows[1 : _LOOKED_AT + 1])]
+    first, below = rows[0], rows[1 : _LOOKED_AT + 1]
     named = [cell for cell in first if cell]
     if len(named) < 2 or any(_VALUE.fullmatch(cell) or len(cell) > _LONGEST_HEADER for cell in named):
         return 0
     if len(set(named)) < 0.8 * len(named):
         return 0
-    return 1 if sum(1 for column in used if first[column]) >= 0.6 * len(used) else 0
+    used = [column for column in range(len(first)) if any(_has(row, column) for row in below)]
+    headed = [column for column, cell in enumerate(first) if cell]
+    full = sum(1 for row in below if 2 * sum(_has(row, column) for column in headed) > len(headed))
+    return 1 if 2 * full >= len(below) and sum(1 for column in used if first[column]) >= _NAMED * len(used) else 0
+
+
+def _has(row: Row, column: int) -> bool:
+    return column < len(row) and bool(row[column])
 
 
 def _groups(rows: Iterable[Row]) -> Iterator[list[list[str]]]:
