@@ -17,6 +17,7 @@ from commands.server import db_stop, db_url
 from commands.setting import config_option, json_option, load
 from commands.show_file import show_file
 from commands.status import status
+from commands.sweep import sweep
 from commands.worker import worker
 from pipeline.errors import ConfigError
 
@@ -59,7 +60,7 @@ def root(context: click.Context, phase: str | None, source: str | None, workers:
     return run_phases.run(setting, options)
 
 
-for command in (demo, status, show_file, lineage, worker, *revisions.COMMANDS, *queue.COMMANDS, db_url, db_stop):
+for command in (demo, status, show_file, lineage, worker, *revisions.COMMANDS, *queue.COMMANDS, sweep, db_url, db_stop):
     root.add_command(command)
 
 

@@ -130,6 +130,7 @@ class Settings:
     b2_endpoint: str = _key("", _text, "https://s3.eu-central-003.backblazeb2.com")
     b2_key_id: str = _key("", _text, "003a1b2c3d4e5f60000000001", secret=True)
     b2_application_key: str = _key("", _text, "K003…", secret=True)
+    keep_superseded_days: int = _key("30", _whole(0, 36_500), "30")
     workers: int = _key("", lambda v: _whole(1, 500)(v) if v else default_workers(), "4")
     claim_batch: int = _key("50", _whole(1, 10_000), "50")
     heartbeat_seconds: timedelta = _key("15", _seconds(0.05), "15")
