@@ -22,7 +22,7 @@ MB = 1024 * 1024
 @click.option("--keep-days", type=click.FloatRange(0, 36_500), metavar="N",
               help="How long outputs of older versions stay.  [default: KEEP_SUPERSEDED_DAYS]")
 @click.option("--mend", is_flag=True, help="Have files read again whose output is missing (by the next phase b).")
-@click.option("--foreign", is_flag=True, help="Remove outputs of files that this database does not know; not where databases share a store.")
+@click.option("--foreign", is_flag=True, help="Remove outputs of files that this database does not know; not where databases share it.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed; change nothing.")
 @json_option
 @config_option
