@@ -123,7 +123,7 @@ def _gelu(states: FloatArray) -> FloatArray:
     size = np.abs(states)
     size *= np.float32(0.7071067811865476)
     step = 1 / (1 + np.float32(0.3275911) * size)
-    tail = np.full_like(step, 1.061405429)
+    tail: FloatArray = np.full(step.shape, 1.061405429, dtype=np.float32)
     for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
         tail *= step
         tail += np.float32(factor)
@@ -131,5 +131,5 @@ def _gelu(states: FloatArray) -> FloatArray:
     np.multiply(size, size, out=size)
     tail *= np.exp(np.negative(size, out=size), out=size)
     tail *= np.float32(0.5)  # Φ(-|x|) by now
-    active: FloatArray = np.maximum(states, 0) - np.abs(states) * tail
+    active: FloatArray = np.maximum(states, np.float32(0)) - np.abs(states) * tail
     return active
