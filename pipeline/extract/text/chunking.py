@@ -23,11 +23,12 @@ SMALLEST_CHUNK = 40  # characters; a setting below that is taken as that
 def chunk_document(document: TextDocument, options: ReadOptions) -> ChunkedDocument:
     """The document's normalised text and its chunks. The same document and options give the same result on every machine."""
     aim = max(SMALLEST_CHUNK, options.chunk_chars)
-    redaction = redacted(compose(pieces_of(document), aim), options)
+    sheets = [is_sheet(document.kind, page) for page in document.pages]
+    redaction = redacted(compose(pieces_of(document, sheets), aim), options)
     composed = redaction.composed
     document = replace(document, title=redact_title(_title(document.title), options))
     sections = sections_of(composed.units)
-    spans = list(_spans(document, composed, sections, aim, options.chunk_overlap))
+    spans = list(_spans(composed, sections, sheets, aim, options.chunk_overlap))
     languages = Languages([composed.text[start:stop] for start, stop in spans])
     maker = _ChunkMaker(document, composed, sections, redaction)
     chunks = tuple(maker.chunk(number, span, languages.of(number - 1)) for number, span in enumerate(spans, 1))
@@ -45,8 +46,7 @@ def _title(title: str | None) -> str | None:
     return " ".join(normalise_characters(title).split()) or None if title else None
 
 
-def _spans(document: TextDocument, composed: Composed, sections: Sequence[Section], aim: int, overlap: int) -> Iterator[tuple[int, int]]:
-    sheets = [is_sheet(document.kind, page) for page in document.pages]
+def _spans(composed: Composed, sections: Sequence[Section], sheets: Sequence[bool], aim: int, overlap: int) -> Iterator[tuple[int, int]]:
     cuts = cutter(composed.text, composed.units, aim, overlap)
     for first, after in regions(composed.units, sections, sheets, aim):
         yield from cuts.spans(first, after)
@@ -114,5 +114,6 @@ class _ChunkMaker:
         sections = [bisect_right(self._section_firsts, index) - 1 for index in (first, last)]
         headings = common_headings(self._units, self._sections, *sections)
         if headings not in self._paths:
-            self._paths[headings] = tuple(" ".join(self._text[unit.start : unit.stop].split()) for unit in map(self._units.__getitem__, headings))
+            units = [self._units[index] for index in headings]
+            self._paths[headings] = tuple(self._text[unit.start : unit.stop] for unit in units)
         return self._paths[headings]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pipeline.extract.text.normalise import joint
+from pipeline.extract.text.normalise import joint, word_after, word_before
 from pipeline.extract.text.sentences import last_blank, safe_cut
 from pipeline.extract.text.structure import Piece
 
@@ -74,8 +74,7 @@ def _continuation(before: str, after: str) -> tuple[str, int]:
     hyphen = before[-1]
     if hyphen not in "-\u2010" or not before[-2:-1].isalpha():
         return " ", 0
-    left, right = before[-61:-1].split()[-1], after[:60].split()[0]
-    between = joint(left, right, hyphen, frozenset())
+    between = joint(word_before(before, len(before) - 1), word_after(after, 0), hyphen, frozenset())
     if between == "":
         return "", 1
     return ("", 0) if between == hyphen else (" ", 0)

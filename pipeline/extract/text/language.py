@@ -14,74 +14,93 @@ from typing import Any
 
 UNKNOWN = "und"
 # What engineering files are written in. Small relatives (pcm of en, lb of de, gl of pt) would take short texts away from them.
-_LANGUAGES = (
-    "ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id it ja ka kk ko lt lv ms mk nl no pl pt ro ru sk sl sq sr sv ta th tr uk ur vi zh"
-).split()
+# Latin takes what fills pages in place of text.
+_CODES = """ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id it ja ka kk ko la lt lv ms mk nl no pl pt ro ru sk sl sq sr sv ta th tr
+    uk ur vi zh"""
 _READ = 400  # characters given to the detector: more takes time and makes nothing surer
+_LOOKED_AT = 600  # characters of which the words are taken
 _SURE = 0.8
-_SAMPLES = 12  # chunks that the language of a long document is told by
+_SAMPLES = 12  # chunks, evenly spread, that the languages of a document are told by
 _AGREED = 0.75  # share of the samples
-_EACH_UP_TO = 48  # chunks: a longer document of one language is checked by its common words
+_EACH_UP_TO = 64  # chunks that are given to the detector (50-100 µs each) beside the samples, and
+_EACH_FURTHER = 10  # one in so many further ones; the others are told by the common words of the document's languages
 _COMMON_WORDS = 40
-_SAME_LANGUAGE = 4  # common words of the document that a chunk must hold
+_SAME_LANGUAGE = 4  # common words of a language that a chunk must hold
+_SHORT = 80  # characters
 _ENOUGH_LETTERS = 40  # below that, a text alone tells nothing
 _ENOUGH_IDEOGRAPHS = 6
+_IDEOGRAPH_WEIGHT = 3  # letters that one ideograph says as much as
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CODE = re.compile(r"\S*[\d_]\S*|\b[A-Z]{1,4}\b")  # numbers, part codes and abbreviations
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 class Languages:
-    """The languages of the chunks of one document. document: that of most of its text."""
+    """The languages of the chunks of one document, to be asked for in order. document: that of most of its text."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         step = max(1, -(-len(texts) // _SAMPLES))
-        samples = list(range(0, len(texts), step))
-        found = {index: language_of(texts[index]) for index in samples}
-        self._found = dict(found)
-        self.document = _agreed(found.values())
-        self._common = self._common_words() if self.document != UNKNOWN and len(texts) > _EACH_UP_TO else frozenset()
+        self._found = {index: language_of(texts[index]) for index in range(0, len(texts), step)}
+        self.document = _agreed(list(self._found.values()))
+        self._left = _EACH_UP_TO + len(texts) // _EACH_FURTHER
+        self._common: dict[str, frozenset[str]] = {}
+        for language in sorted({*self._found.values()} - {UNKNOWN}):
+            self._learn(language, [texts[index] for index, found in self._found.items() if found == language])
 
     def of(self, index: int) -> str:
         """The language of one chunk; the document's where the chunk is too short to tell."""
-        if index in self._found and self._found[index] != UNKNOWN:
-            return self._found[index]
         text = self._texts[index]
-        if self._common and len(self._common.intersection(text.lower().split())) >= _SAME_LANGUAGE:
-            return self.document
-        words = _words(text)
-        letters = sum(map(len, words))
-        if self.document != UNKNOWN and 0 < letters < _ENOUGH_LETTERS:
-            return self.document if letters >= len(text) / 2 else UNKNOWN
-        return language_of(text)
+        found = self._found.get(index, UNKNOWN)
+        if found == UNKNOWN and len(self._texts) > _SAMPLES:
+            found = self._by_common_words(text)
+        if found == UNKNOWN and self._left > 0 and index not in self._found:
+            self._left -= 1
+            found = language_of(text)
+            if found not in self._common:
+                self._learn(found, [text])
+        return self._of_short(text) if found == UNKNOWN else found
 
-    def _common_words(self) -> frozenset[str]:
-        counts: Counter[str] = Counter()
-        for index, language in self._found.items():
-            if language == self.document:
-                counts.update(word for word in self._texts[index].lower().split() if word.isalpha())
+    def _learn(self, language: str, texts: Sequence[str]) -> None:
+        counts = Counter(word for text in texts for word in text.lower().split() if word.isalpha() and len(word) > 1)
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return frozenset(word for word, _ in ranked[:_COMMON_WORDS])
+        self._common[language] = frozenset(word for word, _ in ranked[:_COMMON_WORDS]) if language != UNKNOWN else frozenset()
+
+    def _by_common_words(self, text: str) -> str:
+        words = set(text.lower().split())
+        best, most = UNKNOWN, _SAME_LANGUAGE - 1
+        for language, common in self._common.items():
+            if len(common & words) > most:
+                best, most = language, len(common & words)
+        return best
+
+    def _of_short(self, text: str) -> str:
+        """The document's language for a few words among the document's others; numbers and codes have none."""
+        if self.document == UNKNOWN or len(text) > _SHORT:
+            return UNKNOWN
+        return self.document if 2 * sum(map(len, _words(text))) >= len(text) else UNKNOWN
 
 
 def language_of(text: str) -> str:
     """ISO 639 code of a text's language; 'und' where its words are too few or the detector is not sure."""
     words = _words(text)
     letters = sum(map(len, words))
-    if letters < _ENOUGH_LETTERS and len(_IDEOGRAPH.findall(text[:_READ])) < _ENOUGH_IDEOGRAPHS:
+    ideographs = 0 if text.isascii() else sum(len(_IDEOGRAPH.findall(word)) for word in words)
+    if ideographs and _IDEOGRAPH_WEIGHT * ideographs < letters - ideographs:
+        words = [word for word in words if word.isascii()]  # a company's name on a sheet that speaks English
+        letters, ideographs = sum(map(len, words)), 0
+    if letters < _ENOUGH_LETTERS and ideographs < _ENOUGH_IDEOGRAPHS:
         return UNKNOWN
-    sample = " ".join(words)[:_READ]
-    code, confidence = _identifier().classify(sample)
+    code, confidence = _identifier().classify(" ".join(words)[:_READ])
     return str(code) if round(float(confidence), 2) >= _SURE else UNKNOWN
 
 
 def _words(text: str) -> list[str]:
     """The words of a text, without numbers, codes and lone letters."""
-    return _WORD.findall(_CODE.sub(" ", text[: 2 * _READ]))
+    return _WORD.findall(_CODE.sub(" ", text[:_LOOKED_AT]))
 
 
-def _agreed(languages: Sequence[str] | Any) -> str:
+def _agreed(languages: Sequence[str]) -> str:
     counts = Counter(language for language in languages if language != UNKNOWN)
     if not counts:
         return UNKNOWN
@@ -95,5 +114,5 @@ def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(_LANGUAGES)
+    identifier.set_languages(_CODES.split())
     return identifier

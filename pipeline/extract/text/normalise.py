@@ -27,13 +27,16 @@ _BLANK_AT_EDGE = re.compile(r"[ \t]*\n[ \t]*")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 _HYPHEN_BREAK = re.compile(r"(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_])")
-_WORD_BEFORE = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*$")
-_WORD_AFTER = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]+")
+_PUNCTUATION = "([{<\"'„“‚‘«»›‹/"
 _LONGEST_WORD = 60  # characters looked at on each side of a hyphen
 # Words that hang on others by a hyphen in print, whether or not a line ends there.
-_BOUND_PREFIXES = frozenset(["all", "anti", "co", "cross", "ex", "full", "half", "high", "long", "low", "mid", "multi", "non", "one", "over", "post", "pre", "pro", "quasi", "re", "self", "semi", "short", "sub", "two", "three", "four", "ultra", "under", "well", "x", "y", "z", "e"])  # fmt: skip
+_PREFIXES = """all anti co cross ex full half high long low mid multi non one over post pre pro quasi re self semi short sub two three four
+    ultra under well x y z e"""
 # After a hyphen these begin no second half: 'Ein- und Ausgang', 'in- and outlet'.
-_SUSPENDED = frozenset(["und", "oder", "bzw", "sowie", "bis", "noch", "and", "or", "to", "et", "ou", "y", "o", "e", "en", "of", "och", "eller", "og", "i", "a", "lub"])
+_CONJUNCTIONS = "und oder bzw sowie bis noch and or to et ou y o e en of och eller og i a lub"
+_BOUND_PREFIXES = frozenset(_PREFIXES.split())
+_SUSPENDED = frozenset(_CONJUNCTIONS.split())
 
 
 def normalise_text(text: str, hyphenated: frozenset[str] = frozenset()) -> str:
@@ -104,10 +107,19 @@ def join_hyphens(text: str, hyphenated: frozenset[str] = frozenset()) -> str:
 
 def _joint(found: re.Match[str], hyphenated: frozenset[str]) -> str:
     text, start, stop = found.string, found.start(), found.end()
-    before = _WORD_BEFORE.search(text[max(0, start - _LONGEST_WORD) : start])
-    after = _WORD_AFTER.match(text, stop, stop + _LONGEST_WORD)
-    left, right = (before.group() if before else ""), (after.group() if after else "")
-    return joint(left, right, found.group()[0], hyphenated)
+    return joint(word_before(text, start), word_after(text, stop), found.group()[0], hyphenated)
+
+
+def word_before(text: str, place: int) -> str:
+    """The word that ends at a place, with hyphens in it."""
+    words = text[max(0, place - _LONGEST_WORD) : place].rsplit(None, 1)
+    return words[-1].lstrip(_PUNCTUATION) if words else ""
+
+
+def word_after(text: str, place: int) -> str:
+    """The word that begins at a place, up to its first mark or hyphen."""
+    found = _WORD.match(text, place, place + _LONGEST_WORD)
+    return found.group() if found else ""
 
 
 def joint(left: str, right: str, hyphen: str, hyphenated: frozenset[str]) -> str:

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from pipeline.extract.options import ReadOptions
-from pipeline.extract.text.compose import Composed, Unit
+from pipeline.extract.text.compose import Composed
 from pipeline.extract.text.pii_patterns import PATTERNS
 
 Span = tuple[int, int, str]  # start, stop, kind
@@ -60,8 +60,7 @@ def redact_title(title: str | None, options: ReadOptions) -> str | None:
 
 def find(text: str, options: ReadOptions) -> tuple[Span, ...]:
     """Personal data in a text, in order; where two finds overlap the one that begins first stays, of those the longer."""
-    finders = [PATTERNS[name] for name in options.pii_patterns]
-    spans: list[Span] = [(start, stop, name) for name, finder in zip(options.pii_patterns, finders, strict=True) for start, stop in finder(text)]
+    spans: list[Span] = [(start, stop, name) for name in options.pii_patterns for start, stop in PATTERNS[name](text)]
     if options.pii_module:
         spans.extend(_checked(hook(options.pii_module)(text), len(text)))
     result: list[Span] = []
@@ -125,5 +124,3 @@ class _Mover:
         index = bisect_left(self._starts, place) - 1
         return place if index < 0 else self._after[index][1] + max(0, place - self._before[index][1])
 
-
-__all__ = ["PATTERNS", "Redaction", "Unit", "find", "hook", "redact_title", "redacted"]

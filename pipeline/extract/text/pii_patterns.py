@@ -15,11 +15,9 @@ _NATIONAL = re.compile(
     r"(\(?\d{2,5}\)?[ ./-]{0,3}\d{2,4}(?:[ ./-]?\d{2,5}){0,3})(?!\d)"
 )
 _DIGITS_ONLY = re.compile(r"\D")
-_IBAN_LENGTHS = dict(
-    pair.split(":") for pair in
-    "AD:24 AE:23 AT:20 BE:16 BG:22 CH:21 CY:28 CZ:24 DE:22 DK:18 EE:20 ES:24 FI:18 FR:27 GB:22 GR:27 HR:21 HU:28 IE:22 IL:23 IS:26 IT:27 LI:21 LT:20 "
-    "LU:20 LV:21 MC:27 MT:31 NL:18 NO:15 PL:28 PT:25 RO:24 RS:22 SA:24 SE:24 SI:19 SK:24 SM:27 TR:26 UA:29".split()
-)  # fmt: skip
+_IBAN_COUNTRIES = """AD:24 AE:23 AT:20 BE:16 BG:22 CH:21 CY:28 CZ:24 DE:22 DK:18 EE:20 ES:24 FI:18 FR:27 GB:22 GR:27 HR:21 HU:28 IE:22 IL:23
+    IS:26 IT:27 LI:21 LT:20 LU:20 LV:21 MC:27 MT:31 NL:18 NO:15 PL:28 PT:25 RO:24 RS:22 SA:24 SE:24 SI:19 SK:24 SM:27 TR:26 UA:29"""
+_IBAN_LENGTHS = {country: int(length) for country, length in (pair.split(":") for pair in _IBAN_COUNTRIES.split())}
 
 
 def emails(text: str) -> Iterator[tuple[int, int]]:
@@ -47,7 +45,7 @@ def ibans(text: str) -> Iterator[tuple[int, int]]:
 
 def _iban_stop(found: re.Match[str]) -> int | None:
     """Where the account number ends: what follows it may look like a part of it."""
-    length = int(_IBAN_LENGTHS.get(found.group()[:2], 0))
+    length = _IBAN_LENGTHS.get(found.group()[:2], 0)
     characters = [(character, found.start() + index + 1) for index, character in enumerate(found.group()) if character != " "][:length]
     if not length or len(characters) < length:
         return None

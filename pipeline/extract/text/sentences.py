@@ -9,9 +9,12 @@ _END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)|[。！？．｡]+["'”�
 _TOKEN_BEFORE = re.compile(r"[^\s(\[\"'„“«]+$")
 _LOOK_BACK = 24  # characters: no abbreviation is longer
 # Without their final stop, in lower case. Single letters ('z. B.', 'J. Smith') and 1-2 digits ('3. Mai') need no entry.
-_ABBREVIATIONS = frozenset(
-    ["abb", "abs", "abt", "allg", "anm", "approx", "art", "assy", "aufl", "bd", "bzgl", "bzw", "ca", "cf", "cfr", "cl", "co", "corp", "dept", "dia", "dim", "dims", "dr", "dwg", "ed", "eds", "eq", "eqs", "etc", "evtl", "exp", "fa", "fig", "figs", "fr", "ggf", "ges", "geb", "gem", "hr", "hrsg", "hz", "inc", "incl", "inkl", "insb", "int", "jr", "kap", "lfd", "ltd", "mat", "max", "med", "min", "mio", "mr", "mrs", "ms", "mrd", "nr", "no", "nos", "nom", "num", "op", "par", "pos", "pp", "prof", "qty", "rd", "ref", "rev", "resp", "sec", "sect", "sog", "sp", "spec", "spez", "st", "std", "str", "tab", "tel", "temp", "tol", "typ", "usw", "u.a", "u.s", "v.a", "vgl", "vol", "vs", "z.b", "z.t", "zzgl", "d.h", "e.g", "i.e", "i.d", "i.d.r", "u.u", "o.ä", "o.g", "s.o", "s.u", "p.ex", "núm", "pág", "págs", "sig", "tav", "n.b", "q.tà", "rif", "réf", "env", "éd", "év", "cca", "např", "tzn", "tj", "obr", "np", "tzw", "rys", "ok", "zob"]
-)
+_SHORTENED = """abb abs abt allg anm approx art assy aufl bd bzgl bzw ca cf cfr cl co corp dept dia dim dims dr dwg ed eds eq eqs etc
+    evtl exp fa fig figs fr ggf ges geb gem hr hrsg hz inc incl inkl insb int jr kap lfd ltd mat max med min mio mr
+    mrs ms mrd nr no nos nom num op par pos pp prof qty rd ref rev resp sec sect sog sp spec spez st std str tab tel
+    temp tol typ usw u.a u.s v.a vgl vol vs z.b z.t zzgl d.h e.g i.e i.d i.d.r u.u o.ä o.g s.o s.u p.ex núm pág págs
+    sig tav n.b q.tà rif réf env éd év cca např tzn tj obr np tzw rys ok zob"""
+_ABBREVIATIONS = frozenset(_SHORTENED.split())
 
 
 def last_sentence_end(text: str, start: int, stop: int) -> int | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.extract.model import Block, Page
 from pipeline.extract.text.headings import Headings
 from pipeline.extract.text.model import TextDocument
-from pipeline.extract.text.normalise import join_hyphens, normalise_characters, shorten_blanks
+from pipeline.extract.text.normalise import join_hyphens, normalise_characters, shorten_blanks, word_after, word_before
 from pipeline.extract.text.repeated import RepeatedLines
 
 DRAWN_KINDS = frozenset({"pdf", "dxf", "image"})  # formats that may be drawings: their pages are looked at for it
@@ -22,7 +22,6 @@ _PROSE_LETTERS = 0.5
 _SAMPLE = 80  # characters looked at for the share of letters
 _SHORT_LAST_LINE = 0.7  # of the widest: a line that ends a sentence before that ends a paragraph
 _ITEM = re.compile(r"(?:[-–—•*▪◦‣·●○■□]|\(?\d{1,2}[.)]|\(?[a-zA-Z]\)) ")
-_HYPHENATED = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)+")
 _CJK = re.compile("[\u3000-\u9fff\uff00-\uffef]")  # no blanks between words; two columns wide
 
 
@@ -42,19 +41,19 @@ class Piece(NamedTuple):
     header_rows: int = 0
 
 
-def pieces_of(document: TextDocument) -> Iterator[Piece]:
-    """All that the pages say in reading order, without what they repeat of others."""
-    sheets = [is_sheet(document.kind, page) for page in document.pages]
-    repeated = RepeatedLines(document, sheets)
-    headings = Headings(document, sheets)
+def pieces_of(document: TextDocument, sheets: Sequence[bool]) -> Iterator[Piece]:
+    """All that the pages say in reading order, without what they repeat of others. sheets: which pages are drawing sheets."""
+    blocks = [blocks_of(page) for page in document.pages]
+    repeated = RepeatedLines(blocks, sheets, [page.height for page in document.pages])
+    headings = Headings(blocks, sheets)
     hyphenated = hyphenated_words(document.pages)
-    for index, page in enumerate(document.pages):
-        blocks = blocks_of(page)
-        if sheets[index]:
-            yield from _sheet_pieces(index, blocks, hyphenated)
+    for page, is_drawn in enumerate(sheets):
+        if is_drawn:
+            yield from _sheet_pieces(page, blocks[page], hyphenated)
             continue
-        for block in repeated.without(index, blocks):
-            yield from _pieces(index, block, headings, hyphenated)
+        for index, block in repeated.without(page):
+            level = headings.level_of(page, index, block)
+            yield from _plain(page, block, hyphenated) if level is None else _heading(page, block, level)
 
 
 def blocks_of(page: Page) -> tuple[Block, ...]:
@@ -75,11 +74,16 @@ def is_sheet(kind: str, page: Page) -> bool:
 
 
 def hyphenated_words(pages: Iterable[Page]) -> frozenset[str]:
-    """Words written with a hyphen within a line, in lower case; nothing is looked for where no line ends in one."""
+    """Pairs of words written with a hyphen within a line, in lower case; nothing is looked for where no line ends in one."""
     texts = [page.text for page in pages]
     if not any("-\n" in text or "\u2010\n" in text for text in texts):
         return frozenset()
-    return frozenset(word.lower() for text in texts for word in _HYPHENATED.findall(text))
+    words: set[str] = set()
+    for text in texts:
+        for before, after in pairwise(text.replace("\u2010", "-").split("-")):
+            if before[-1:].isalpha() and after[:1].isalpha():
+                words.add(f"{word_before(before, len(before))}-{word_after(after, 0)}".lower())
+    return frozenset(words)
 
 
 def is_prose(text: str) -> bool:
@@ -136,11 +140,7 @@ def _labels(index: int, labels: list[str]) -> Iterator[Piece]:
         yield Piece(index, "lines", text.replace("\n\n", "\n"))
 
 
-def _pieces(index: int, block: Block, headings: Headings, hyphenated: frozenset[str]) -> Iterator[Piece]:
-    level = headings.level_of(block)
-    if level is None:
-        yield from _plain(index, block, hyphenated)
-        return
+def _heading(index: int, block: Block, level: int) -> Iterator[Piece]:
     text = " ".join(normalise_characters(block.text).split())
     if text:
         yield Piece(index, "heading", text, level)
