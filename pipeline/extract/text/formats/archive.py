@@ -25,6 +25,7 @@ from pipeline.extract.text.formats.ole import is_ole, refuse_encrypted
 MAX_ENTRIES: Final = 50_000
 MAX_UNPACKED: Final = 4_000_000_000  # bytes of all entries as the archive declares them, pictures and films included
 MAX_READ: Final = 600_000_000  # bytes of XML that one document may unpack to
+MAX_EVENTS: Final = 40_000_000  # elements begun and ended, and texts, of one document: about half a minute
 MAX_RATIO: Final = 250  # unpacked to packed; the most repetitive sheets stay under 100, deflate itself ends at 1,032
 RATIO_FROM: Final = 20_000_000  # bytes from which the ratio counts
 _PIECE: Final = 65_536  # bytes unpacked at a time
@@ -33,7 +34,7 @@ _MEND = "open it in the program that made it and save it again, or replace the f
 
 
 class PartDamaged(Exception):
-    """A part ended too early or in XML that is none: what was read before it counts."""
+    """A part ended too early, in XML that is none, or in far too much of it: what was read before counts."""
 
 
 class Archive:
@@ -43,6 +44,7 @@ class Archive:
         self._zip = archive
         self._entries = {entry.filename.lstrip("/").replace("\\", "/").lower(): entry for entry in archive.infolist()}
         self._read = 0  # bytes unpacked so far
+        self._events = 0  # elements begun and ended, and texts
 
     def __contains__(self, name: str) -> bool:
         return name.lstrip("/").lower() in self._entries
@@ -61,7 +63,11 @@ class Archive:
             return
         try:
             with self._zip.open(entry) as raw:
-                yield from events(self._counted(raw, entry))
+                for event in events(self._counted(raw, entry)):
+                    self._events += 1
+                    if self._events > MAX_EVENTS:
+                        raise PartDamaged(name)
+                    yield event
         except (MarkupError, *_BROKEN) as error:
             raise PartDamaged(name) from error
 

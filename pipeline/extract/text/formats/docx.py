@@ -12,11 +12,12 @@ from pipeline.extract.text.formats.building import TextBuilder
 from pipeline.extract.text.formats.docx_body import Body, Item
 from pipeline.extract.text.formats.docx_styles import Numbering, Styles, read_numbering, read_styles
 from pipeline.extract.text.formats.facts import read_facts
-from pipeline.extract.text.formats.markup import Event
+from pipeline.extract.text.formats.markup import TEXT, Event
 from pipeline.extract.text.formats.raw import Raw
 from pipeline.extract.text.formats.tables import header_rows, table_text
 from pipeline.extract.text.model import TextDocument
 
+_SPARE: Final = 3  # characters read for one that is kept: deletions and blanks between elements are among them
 _NOTES: Final = (("footnotes", "footnote"), ("endnotes", "endnote"))
 
 
@@ -84,18 +85,22 @@ class _Document:
         try:
             for item in body.items(self._until_full(path)):
                 take(item)
+            is_whole = True
         except PartDamaged:
             self.builder.warn("damaged", partial=True)
-            for item in body.rest():
-                take(item)
-            return True
-        finally:
-            self._end_list()
-        return False
+            is_whole = False
+        for item in body.rest():
+            take(item)
+        self._end_list()
+        return not is_whole
 
     def _until_full(self, path: str) -> Iterator[Event]:
+        """The events of a part, as long as there may be room for what they say: one table can be longer than any document may."""
+        room = _SPARE * self.builder.room + 1000
         for event in self.archive.events(path):
-            if self.builder.is_full:
+            room -= len(event[1]) if event[0] == TEXT else 0
+            if self.builder.is_full or room < 0:
+                self.builder.warn("truncated", partial=True)
                 return
             yield event
 

@@ -76,7 +76,7 @@ def _slides(archive: Archive, main: str) -> list[str]:
 def _read_slide(archive: Archive, part: str, builder: TextBuilder) -> bool:
     """One slide as a page; returns whether it was read to its end."""
     relations = archive.relations(part)
-    reader = _SlideReader()
+    reader = _SlideReader(builder.room)
     is_whole = reader.read(archive, part)
     if not is_whole:
         builder.warn("slide_damaged", partial=True)
@@ -88,7 +88,7 @@ def _read_slide(archive: Archive, part: str, builder: TextBuilder) -> bool:
         if shape.diagram in relations:
             _add_diagram(archive, relations[shape.diagram][1], builder)
     for path in (path for of, path in relations.values() if of == "notesSlide"):
-        notes = _SlideReader()
+        notes = _SlideReader(builder.room)
         if not notes.read(archive, path):
             builder.warn("notes_damaged", partial=True)
         for shape in notes.shapes:
@@ -124,7 +124,7 @@ def _add(shape: _Shape, builder: TextBuilder) -> None:
 
 
 def _add_diagram(archive: Archive, part: str, builder: TextBuilder) -> None:
-    reader = _SlideReader()
+    reader = _SlideReader(builder.room)
     if not reader.read(archive, part):
         builder.warn("diagram_damaged", partial=True)
     builder.add("\n".join(text for text in reader.loose if text.strip()), "list")
@@ -133,7 +133,8 @@ def _add_diagram(archive: Archive, part: str, builder: TextBuilder) -> None:
 class _SlideReader:
     """Reads the shapes of one slide, of one page of notes, or the texts of a diagram."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int) -> None:
+        self._room = 3 * room + 1000  # characters, blanks between elements among them
         self.shapes: list[_Shape] = []
         self.loose: list[str] = []  # paragraphs that stand in no shape
         self.is_hidden = False
@@ -151,7 +152,8 @@ class _SlideReader:
         try:
             for event in archive.events(part):
                 self._take(event)
-                if self._count > _MAX_SHAPES:
+                self._room -= len(event[1]) if event[0] == TEXT else 0
+                if self._count > _MAX_SHAPES or self._room < 0:
                     return False
         except PartDamaged:
             return False
