@@ -12,6 +12,7 @@ import click
 
 from commands import exits, queue, revisions, run_phases
 from commands.demo import demo
+from commands.evaluate import evaluate_group
 from commands.lineage import lineage
 from commands.server import db_stop, db_url
 from commands.setting import config_option, json_option, load
@@ -60,7 +61,7 @@ def root(context: click.Context, phase: str | None, source: str | None, workers:
     return run_phases.run(setting, options)
 
 
-for command in (demo, status, show_file, lineage, worker, *revisions.COMMANDS, *queue.COMMANDS, sweep, db_url, db_stop):
+for command in (demo, status, show_file, lineage, worker, evaluate_group, *revisions.COMMANDS, *queue.COMMANDS, sweep, db_url, db_stop):
     root.add_command(command)
 
 
