@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Final, NamedTuple
 
 MAX_DEPTH: Final = 400  # browsers stop at 512
-MAX_TAGS: Final = 1_500_000  # read of one page, long ones counting more: an element costs some 300 bytes, each attribute as much
+MAX_TAGS: Final = 800_000  # kept of one page, long ones counting more: an element costs some 300 bytes, each attribute as much
 _LONG: Final = 12  # characters of a tag that has an attribute
 _HEAD: Final = 4096  # bytes in which the encoding is named
 _CHARSET = re.compile(
@@ -48,7 +48,6 @@ def flattened(text: str) -> Flattened:
         if match[2] is None:
             position = _after_comment(text, match)
             continue
-        tags += 0 if match[1] else 1 + len(match[0]) // _LONG
         if tags > MAX_TAGS:
             return Flattened("".join([*kept, text[done : match.start()]]), bool(kept), is_whole=False)
         name = match[2].lower()
@@ -66,6 +65,8 @@ def flattened(text: str) -> Flattened:
             if is_dropped:
                 kept.append(text[done : match.start()])
                 done = position
+                continue
+        tags += 0 if match[1] else 1 + (match.end() - match.start()) // _LONG
     return Flattened("".join([*kept, text[done:]]), was_deep=True) if kept else Flattened(text)
 
 
