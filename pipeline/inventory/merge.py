@@ -85,13 +85,15 @@ CREATE_FOUND: LiteralString = """
         fault                text,
         blob_id              uuid,
         outcome              text    NOT NULL DEFAULT 'new',
-        same_bytes           boolean NOT NULL DEFAULT false
+        same_bytes           boolean NOT NULL DEFAULT false,
+        change               text
     ) ON COMMIT DROP
 """
 
 CLASSIFY: LiteralString = """
     WITH known AS (
-        SELECT blob.blob_id, blob.identity_sha256, blob.status, blob.byte_hash_sha256
+        SELECT blob.blob_id, blob.identity_sha256, blob.status, blob.byte_hash_sha256,
+               blob.status = 'failed' AND coalesce(starts_with(blob.status_reason, %(unreadable)s), false) AS was_unreadable
         FROM blob_inventory AS blob JOIN found_files AS found ON found.identity = blob.identity_sha256
         WHERE blob.tenant_id = %(tenant)s
         ORDER BY blob.blob_id
@@ -102,7 +104,12 @@ CLASSIFY: LiteralString = """
         same_bytes = coalesce(known.byte_hash_sha256 = found.sha256, false),
         outcome = CASE WHEN known.status = 'deleted' THEN 'reappeared'
                        WHEN known.byte_hash_sha256 = found.sha256 THEN 'unchanged'
-                       ELSE 'changed' END
+                       ELSE 'changed' END,
+        change = CASE WHEN found.fault IS NOT NULL THEN CASE WHEN NOT known.was_unreadable THEN 'unreadable' END
+                      WHEN known.status = 'deleted' THEN 'reappeared'
+                      WHEN known.was_unreadable AND coalesce(known.byte_hash_sha256 = found.sha256, true) THEN 'readable'
+                      WHEN known.byte_hash_sha256 = found.sha256 THEN NULL
+                      ELSE 'changed' END
     FROM known
     WHERE known.identity_sha256 = found.identity
 """
@@ -110,9 +117,9 @@ CLASSIFY: LiteralString = """
 INSERT_NEW: LiteralString = """
     INSERT INTO blob_inventory AS blob (tenant_id, source_store, blob_key, file_name, mime_type, size_bytes, source_version,
                                         source_modified_at, byte_hash_sha256, etag, external_references, status, status_reason,
-                                        last_seen_run)
+                                        last_seen_run, discovered_in_run)
     SELECT %(tenant)s, %(store)s, blob_key, file_name, mime_type, size_bytes, version, modified_at, sha256, etag,
-           external_references, CASE WHEN fault IS NULL THEN 'pending' ELSE 'failed' END, fault, %(run)s
+           external_references, CASE WHEN fault IS NULL THEN 'pending' ELSE 'failed' END, fault, %(run)s, %(run)s
     FROM found_files
     WHERE blob_id IS NULL
     ORDER BY identity
@@ -156,6 +163,24 @@ UPDATE_UNREADABLE: LiteralString = """
     WHERE blob.blob_id = found.blob_id AND found.fault IS NOT NULL
 """
 
+# New files are not among them: their rows say in which run they were discovered.
+NOTE_CHANGES: LiteralString = """
+    INSERT INTO inventory_changes (tenant_id, run_id, blob_id, change, blob_key)
+    SELECT %(tenant)s, %(run)s,
+           coalesce(found.blob_id, (SELECT blob.blob_id FROM blob_inventory AS blob
+                                    WHERE blob.tenant_id = %(tenant)s AND blob.identity_sha256 = found.identity)),
+           coalesce(found.change, 'unreadable'), found.blob_key
+    FROM found_files AS found
+    WHERE found.change IS NOT NULL OR (found.blob_id IS NULL AND found.fault IS NOT NULL)
+    ON CONFLICT (tenant_id, run_id, blob_id) DO NOTHING
+"""
+
+NOTE_REAPPEARED: LiteralString = """
+    INSERT INTO inventory_changes (tenant_id, run_id, blob_id, change, blob_key)
+    SELECT tenant_id, %(run)s, blob_id, 'reappeared', blob_key FROM blob_inventory WHERE blob_id = ANY (%(blobs)s)
+    ON CONFLICT (tenant_id, run_id, blob_id) DO NOTHING
+"""
+
 # Files that came back with the bytes for which there are results already.
 RESTORE_STATUS: LiteralString = """
     SELECT refresh_blob_status(ARRAY (
@@ -188,6 +213,7 @@ def mark_seen(conn: Connection, store: Store, entries: Sequence[Entry]) -> Compa
     conn.execute(MARK_SEEN, {"run": store.run_id})
     if back:
         conn.execute(RESTORE_STATUS, {"blobs": back})
+        conn.execute(NOTE_REAPPEARED, {"run": store.run_id, "blobs": back})
     return compared
 
 
@@ -228,7 +254,7 @@ def merge(conn: Connection, store: Store, found: Sequence[Found]) -> Counter[str
     conn.execute(CLASSIFY, values)
     changed = conn.execute(UPDATE_CHANGED, values).fetchall()
     discard_results(conn, [blob_id for (blob_id,) in changed])
-    for statement in (INSERT_NEW, UPDATE_SAME, UPDATE_UNREADABLE):
+    for statement in (INSERT_NEW, UPDATE_SAME, UPDATE_UNREADABLE, NOTE_CHANGES):
         conn.execute(statement, values)
     back = conn.execute("SELECT blob_id FROM found_files WHERE same_bytes").fetchall()
     conn.execute(RESTORE_STATUS, {"blobs": [blob_id for (blob_id,) in back]})

@@ -74,6 +74,13 @@ APPLY_MOVES: LiteralString = """
     WHERE blob.blob_id = moved.blob_id
 """
 
+NOTE_MOVED: LiteralString = """
+    INSERT INTO inventory_changes (tenant_id, run_id, blob_id, change, blob_key, moved_from)
+    SELECT %(tenant)s, %(run)s, blob.blob_id, 'moved', blob.blob_key, blob.moved_from
+    FROM blob_inventory AS blob JOIN moved_files AS moved USING (blob_id)
+    ON CONFLICT (tenant_id, run_id, blob_id) DO NOTHING
+"""
+
 # Another name may mean another group: linking looks at these files again.
 UNLINK_MOVED: LiteralString = """
     DELETE FROM document_group_members AS member USING moved_files AS moved WHERE member.blob_id = moved.blob_id
@@ -93,6 +100,13 @@ MARK_DELETED: LiteralString = """
     SET status = 'deleted', status_reason = NULL, duplicate_of = NULL, updated_at = now()
     FROM gone_files AS gone
     WHERE blob.blob_id = gone.blob_id
+"""
+
+NOTE_DELETED: LiteralString = """
+    INSERT INTO inventory_changes (tenant_id, run_id, blob_id, change, blob_key)
+    SELECT %(tenant)s, %(run)s, blob.blob_id, 'deleted', blob.blob_key
+    FROM blob_inventory AS blob JOIN gone_files AS gone USING (blob_id)
+    ON CONFLICT (tenant_id, run_id, blob_id) DO NOTHING
 """
 
 # Of equal files one bears the rows: one that already does, else one that was there before, else the first by key.
@@ -201,7 +215,7 @@ def settle(conn: Connection, store: Store, *, listed: int | None, readable: Coll
         gone, known = _count(conn, "SELECT count(*) FROM gone_files", {}), _count(conn, COUNT_KNOWN, values)
         if allow_deletes or believable(gone=gone, known=known, listed=listed):
             deleted = conn.execute(MARK_DELETED).rowcount
-            for statement in DISCARD_CHUNKS_OF_GONE if deleted else ():
+            for statement in (NOTE_DELETED, *DISCARD_CHUNKS_OF_GONE) if deleted else ():
                 conn.execute(statement, values)
         else:
             refused = gone
@@ -233,6 +247,7 @@ def _move(conn: Connection, values: dict[str, Any]) -> int:
     conn.execute("ANALYZE moved_files")
     conn.execute(REMOVE_ARRIVED)
     moved = conn.execute(APPLY_MOVES).rowcount
+    conn.execute(NOTE_MOVED, values)
     conn.execute(UNLINK_MOVED)
     rename_documents(conn, [blob_id for (blob_id,) in conn.execute("SELECT blob_id FROM moved_files").fetchall()])
     conn.execute(FORGET_MOVED)
