@@ -53,8 +53,10 @@ class Archive:
         """The parts whose names begin so, sorted."""
         return sorted(name for name in self._entries if name.startswith(prefix.lower()))
 
-    def events(self, name: str) -> Iterator[Event]:
+    def events(self, name: str, *, allow_doctype: bool = False) -> Iterator[Event]:
         """The markup of a part as it comes out; nothing for a part that is not there.
+
+        allow_doctype  for formats whose parts may have one
 
         Raises PartDamaged where the part breaks off, BombFile where it declares entities or unpacks to too much.
         """
@@ -63,7 +65,7 @@ class Archive:
             return
         try:
             with self._zip.open(entry) as raw:
-                for event in events(self._counted(raw, entry)):
+                for event in events(self._counted(raw, entry), allow_doctype=allow_doctype):
                     self._events += 1
                     if self._events > MAX_EVENTS:
                         raise PartDamaged(name)

@@ -68,8 +68,8 @@ def _cells(line: str, delimiter: str) -> list[str]:
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
     """The rows; quotes are letters where one of them would swallow the rest of the file."""
     lines = text.splitlines(keepends=True)
-    quotes = csv.QUOTE_NONE if _swallows(lines, delimiter) else csv.QUOTE_MINIMAL
-    for row in csv.reader(lines, delimiter=delimiter, quoting=quotes):
+    swallows = _swallows(lines, delimiter)
+    for row in csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE if swallows else csv.QUOTE_MINIMAL):
         yield row[:_MAX_COLUMNS]
 
 

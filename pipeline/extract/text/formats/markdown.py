@@ -124,7 +124,7 @@ class _Reader:
             self._lines.append(line)
 
     def _take_text(self, line: str) -> None:
-        if (self._kind == "table" and "|" not in line) or (self._kind == "list" and self._lines[-1:] == [""] and line[0] not in " \t" and not _ITEM.match(line)):
+        if (self._kind == "table" and "|" not in line) or self._is_past_list(line):
             self.finish()
         if self._kind == "list":
             self._lines.append(line)
@@ -135,6 +135,9 @@ class _Reader:
             self.finish()
             self._kind = "list"
         self._lines.append(line)
+
+    def _is_past_list(self, line: str) -> bool:
+        return self._kind == "list" and self._lines[-1:] == [""] and line[0] not in " \t" and not _ITEM.match(line)
 
     def _end_paragraph(self) -> None:
         """An empty line: a list may go on after it."""
