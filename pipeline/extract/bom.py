@@ -225,7 +225,8 @@ def _parts_list(table: Table, page_number: int, trust: float) -> PartsList:
     headers = tuple(column.header for column in table.columns)
     kinds = kinds_of(headers)
     method, confidence = ("table.ruled", _RULED) if table.is_ruled else ("table.open", _OPEN)
-    return PartsList(page_number, headers, kinds, _rows_of(table, headers, kinds), table.region, method, round(confidence * trust, 3))
+    rows = _rows_of(table, headers, kinds)
+    return PartsList(page_number, headers, kinds, rows, table.region, method, round(confidence * trust, 3), table)
 
 
 def _goes_on(before: PartsList, after: PartsList) -> bool:

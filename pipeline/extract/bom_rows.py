@@ -29,6 +29,7 @@ from pipeline.extract.bom_headers import (
 from pipeline.extract.labels import normal_form
 from pipeline.extract.model import BBox, BomItem, Place
 from pipeline.extract.quantities import quantity
+from pipeline.extract.tables import Table
 
 GOOD_SHARE = 0.6  # of the rows that must hold a number where the header says so
 _HEADER_DEPTH = 4  # rows of a table among which its header stands, unless it is the last
@@ -61,6 +62,7 @@ class PartsList:
 
     kinds   what each column holds: 'item', 'quantity', …; None for one without a header
     region  in the reading frame; None where the list is one entity
+    table   all rows as they stand, headings and sums too; None where the list is one entity
     """
 
     page_number: int
@@ -70,6 +72,7 @@ class PartsList:
     region: BBox | None
     method: str
     confidence: float
+    table: Table | None = None
 
 
 def are_columns(kinds: Iterable[str | None], *, titled: bool) -> bool:

@@ -60,6 +60,12 @@ class Grid:
         start, stop = bisect_left(self._xs, left), bisect_left(self._xs, right)
         return [segment[0] for segment in self._vertical[start:stop] if self._spans(segment, y)]
 
+    def reach(self, x: float, y: float) -> tuple[float, float] | None:
+        """From where to where the horizontal rule at height `y` over `x` runs; None where there is none."""
+        start, stop = bisect_left(self._ys, y - self.tolerance), bisect_left(self._ys, y + self.tolerance)
+        found = [segment for segment in self._horizontal[start : stop + 1] if self._spans(segment, x)]
+        return (min(one[1] for one in found), max(one[2] for one in found)) if found else None
+
     def _nearest(
         self, segments: Sequence[Segment], positions: Sequence[float], at: float, along: float
     ) -> tuple[float | None, float | None]:

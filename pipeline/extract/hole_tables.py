@@ -52,11 +52,17 @@ def _columns_in(row: Sequence[TextLine]) -> int:
 
 def find_hole_tables(headers: Sequence[Sequence[TextLine]], lines: Sequence[TextLine], grid: Grid) -> Iterator[Parameter]:
     """The cells of the tables under, or over, these headers; a table without ruled cells gives none."""
+    for table in hole_tables(headers, lines, grid):
+        yield from _cells(table)
+
+
+def hole_tables(headers: Sequence[Sequence[TextLine]], lines: Sequence[TextLine], grid: Grid) -> Iterator[Table]:
+    """The tables under, or over, these headers; none without ruled cells."""
     index = Pieces(lines)
     for header in headers:
         tables = [table for table in ruled_tables(header, index, grid) if _is_hole_table(table)]
         if tables:
-            yield from _cells(max(tables, key=lambda table: len(table.rows)))
+            yield max(tables, key=lambda table: len(table.rows))
 
 
 def _is_hole_table(table: Table) -> bool:

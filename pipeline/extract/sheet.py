@@ -78,6 +78,24 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownLine:
+    """One printed line, or a piece of it that stands apart, as blocks are made of them.
+
+    bbox        in displayed coordinates
+    box         the same in the reading frame
+    size        font size of most of its letters, in points
+    is_upright  in the reading frame
+    """
+
+    text: str
+    bbox: BBox
+    box: BBox
+    size: float
+    is_bold: bool = False
+    is_upright: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class TextLine:
     """One upright line of text: bbox in the reading frame, place as it is reported."""
 
@@ -103,6 +121,7 @@ class Sheet:
     lines         the upright lines, in the reading frame
     method        'text_layer', 'ocr', 'dxf_text', 'none'
     confidence    share of the text that can be trusted, in [0, 1]; None where there is none
+    groups        the lines of each block, in the blocks' order
     """
 
     page_number: int
@@ -113,6 +132,7 @@ class Sheet:
     lines: tuple[TextLine, ...]
     method: str
     confidence: float | None
+    groups: tuple[tuple[ShownLine, ...], ...] = ()
 
     @property
     def has_text(self) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 from pipeline.extract.bom import BomReader
 from pipeline.extract.grid import Grid
-from pipeline.extract.hole_tables import find_hole_tables, hole_headers
+from pipeline.extract.hole_tables import find_hole_tables, hole_headers, hole_tables
 from pipeline.extract.materials import find_materials, materials_of_items
 from pipeline.extract.model import Annotation, BBox, BomItem, Material, MetadataField, Parameter
 from pipeline.extract.parameters import find_parameters, may_hold_table
 from pipeline.extract.sheet import Sheet, TextLine
+from pipeline.extract.tables import Table
 
 
 class TextFindings:
@@ -24,6 +25,8 @@ class TextFindings:
         self._own_materials = material_aliases
         self._materials: list[Material] = []
         self._parameters: list[Parameter] = []
+        self.tables: tuple[Table, ...] = ()
+        """Of the sheet read last: parts lists and tables of holes."""
 
     def read_sheet(
         self, sheet: Sheet, grid: Callable[[], Grid], fields: Sequence[MetadataField]
@@ -33,6 +36,7 @@ class TextFindings:
         A list's column is headed like a field of the title block, and its first row would be taken for the field's value.
         """
         lists = self.bom.read_sheet(sheet, grid)
+        self.tables = tuple(one.table for one in lists if one.table is not None)
         regions = tuple(one.region for one in lists if one.region is not None)
         outside = [line for line in sheet.lines if not any(_is_inside(line.bbox, region) for region in regions)]
         shown = [sheet.place(region).bbox for region in regions]
@@ -48,6 +52,7 @@ class TextFindings:
         self._parameters.extend(find_parameters(lines, rules))
         if rules is not None:
             self._parameters.extend(find_hole_tables(holes, lines, rules))
+            self.tables += tuple(hole_tables(holes, lines, rules))
 
     def add_parameters(self, parameters: Iterable[Parameter]) -> None:
         """Named values that were found by other means than a sheet's lines."""

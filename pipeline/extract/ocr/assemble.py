@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from pipeline.extract.grid import Line, union
 from pipeline.extract.model import BBox, Block, Place
 from pipeline.extract.normalise import clean_line, join_lines
 from pipeline.extract.ocr.lines import OcrLine, Rule, mean_confidence
-from pipeline.extract.sheet import Frame, Matrix, Sheet, Span, TextLine, transform_box
+from pipeline.extract.sheet import Frame, Matrix, Sheet, ShownLine, Span, TextLine, transform_box
 
 _UPRIGHT = 0.99
 _ASCENT, _DESCENT = 0.95, 0.25  # of a text's box above and below its baseline, in font sizes, as text layers have it
@@ -24,7 +25,8 @@ def make_sheet(lines: Sequence[OcrLine], page_number: int, frame: Frame) -> Shee
     ordered = sorted(lines, key=lambda line: (round(line.bbox[1] / 4), line.bbox[0]))
     spans = tuple(_span(line) for line in ordered)
     upright = tuple(_text_line(span, page_number, frame) for span in spans if span.direction[0] > _UPRIGHT)
-    blocks = _blocks(spans, frame)
+    groups = _groups(spans, frame)
+    blocks = tuple(block_of(group) for group in groups)
     text = join_lines(block.text for block in blocks)
     return Sheet(
         page_number=page_number,
@@ -35,6 +37,7 @@ def make_sheet(lines: Sequence[OcrLine], page_number: int, frame: Frame) -> Shee
         lines=upright,
         method="ocr" if any(one.isalnum() for one in text) else "none",
         confidence=mean_confidence(ordered),
+        groups=groups,
     )
 
 
@@ -66,7 +69,7 @@ def _text_line(span: Span, page_number: int, frame: Frame) -> TextLine:
     return TextLine(span.text, span.bbox, Place(page_number, frame.displayed(span.bbox)))
 
 
-def _blocks(spans: Sequence[Span], frame: Frame) -> tuple[Block, ...]:
+def _groups(spans: Sequence[Span], frame: Frame) -> tuple[tuple[ShownLine, ...], ...]:
     """Lines set close below each other, in reading order."""
     groups: list[list[Span]] = []
     for span in spans:
@@ -75,8 +78,18 @@ def _blocks(spans: Sequence[Span], frame: Frame) -> tuple[Block, ...]:
             groups.append([span])
         else:
             mate.append(span)
+    return tuple(shown_lines(group, frame) for group in groups)
+
+
+def shown_lines(spans: Sequence[Span], frame: Frame) -> tuple[ShownLine, ...]:
+    """Spans as lines of one block and of one size: heights of ink differ from line to line of the same font."""
+    size = round(median(span.size for span in spans), 1)
     return tuple(
-        Block("\n".join(span.text for span in group), frame.displayed(union([span.bbox for span in group]))) for group in groups)
+        ShownLine(span.text, frame.displayed(span.bbox), span.bbox, size, is_upright=span.direction[0] > _UPRIGHT) for span in spans)
+
+
+def block_of(lines: Sequence[ShownLine]) -> Block:
+    return Block("\n".join(line.text for line in lines), union([line.bbox for line in lines]), size=lines[0].size)
 
 
 def _continues(above: Span, below: Span) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 import pymupdf
 
 from pipeline.extract.grid import Line
-from pipeline.extract.model import Block
 from pipeline.extract.normalise import join_lines
+from pipeline.extract.ocr.assemble import block_of, shown_lines
 from pipeline.extract.ocr.engines import Engine, engines_for
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.pdf.paths import PagePaths
@@ -128,12 +128,11 @@ def _with_text_layer(found: Sheet, layer: Sheet, *, layer_counts: bool = False) 
     lines = (*layer.lines, *(line for line in found.lines if line.bbox in kept))
     upright = {line.bbox for line in found.lines}
     others = [span for span in spans[len(layer.spans) :] if span.bbox not in upright]
-    blocks = (
-        *layer.blocks,
-        *(Block(line.text, line.place.bbox) for line in lines[len(layer.lines) :]),
-        *(Block(span.text, found.frame.displayed(span.bbox)) for span in others),
-    )
-    return replace(found, spans=spans, lines=lines, blocks=blocks, text=join_lines(block.text for block in blocks))
+    read = [span for span in spans[len(layer.spans) :] if span.bbox in upright] + others
+    groups = [shown_lines([span], found.frame) for span in read]
+    blocks = (*layer.blocks, *(block_of(lines) for lines in groups))
+    text = join_lines(block.text for block in blocks)
+    return replace(found, spans=spans, lines=lines, blocks=blocks, text=text, groups=(*layer.groups, *groups))
 
 
 def _is_surely_read(span: Span) -> bool:

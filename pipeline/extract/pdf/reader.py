@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pymupdf
@@ -15,9 +16,13 @@ from pipeline.extract.model import Annotation, Dimension, Drawing, Json, Metadat
 from pipeline.extract.normalise import clean_line
 from pipeline.extract.options import DEFAULT_OPTIONS, ReadOptions
 from pipeline.extract.pdf.dimensions import Findings, find_dimensions
+from pipeline.extract.pdf.headings import with_headings
+from pipeline.extract.pdf.layout import PageLayout, lay_out
 from pipeline.extract.pdf.ocr import OcrReader
+from pipeline.extract.pdf.page_tables import FoundTable
 from pipeline.extract.pdf.pages import read_sheet
 from pipeline.extract.pdf.paths import PagePaths
+from pipeline.extract.pdf.sheet_tables import sheet_tables
 from pipeline.extract.sheet import Sheet
 from pipeline.extract.sniff import describe
 from pipeline.extract.text_findings import TextFindings
@@ -25,6 +30,7 @@ from pipeline.extract.title_block import TitleBlock, find_title_block
 
 _TAIL_BYTES = 2048  # readers look for the end marker in the last 1,024 bytes; some writers pad
 _MAX_LABELS = 2000  # page labels kept
+_SHEET_FIELDS, _SHEET_DIMENSIONS = 3, 6  # a page with so many fields of a title block, or dimensions, is a drawing sheet
 _MEND = "export it again from the source, or replace the file"
 
 _mupdf: Any = pymupdf  # annotated in parts only
@@ -81,6 +87,7 @@ class _PageFindings(NamedTuple):
     """What one page gave. is_whole: False where its text was read, but not what it means."""
 
     page: Page
+    layout: PageLayout
     fields: tuple[MetadataField, ...] = ()
     shown: Findings = Findings()
     is_whole: bool = True
@@ -88,6 +95,7 @@ class _PageFindings(NamedTuple):
 
 def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
     pages: list[Page] = []
+    layouts: list[PageLayout] = []
     fields: list[MetadataField] = []
     dimensions: list[Dimension] = []
     annotations: list[Annotation] = []
@@ -106,6 +114,7 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
             unreadable.append(index + 1)
             continue
         pages.append(found.page)
+        layouts.append(found.layout)
         half_read += not found.is_whole
         fields.extend(found.fields)
         dimensions.extend(found.shown.dimensions)
@@ -118,7 +127,7 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
         kind="pdf",
         page_count=page_count,
         has_text_layer=any(page.has_text_layer for page in pages),
-        pages=tuple(pages),
+        pages=_with_headings(document, pages, layouts),
         metadata=tuple(fields),
         dimensions=tuple(dimensions),
         annotations=tuple(annotations),
@@ -141,31 +150,47 @@ def _read_page(document: Any, index: int, ocr: OcrReader, texts: TextFindings, l
     page = document.load_page(index)
     text_layer = read_sheet(page, index + 1)
     sheet, paths = ocr.sheet_and_paths(page, text_layer)
+    try:
+        fields, shown, tables = _findings(sheet, paths, texts, labels)
+        is_whole = True
+    except MemoryError:
+        raise
+    except Exception:  # what stumbles over a page's meaning never costs its text
+        fields, shown, tables, is_whole = (), Findings(), [], False
+    is_sheet = len(fields) >= _SHEET_FIELDS or len(shown.dimensions) >= _SHEET_DIMENSIONS
+    layout = lay_out(sheet, tables, lambda: paths.grid, is_sheet=is_sheet)
     result = Page(
         page_number=index + 1,
-        text=sheet.text,
+        text=layout.text,
         method=sheet.method,
         width=round(page.rect.width, 2),
         height=round(page.rect.height, 2),
         rotation=page.rotation,
         has_text_layer=text_layer.has_text,
         confidence=sheet.confidence,
-        blocks=sheet.blocks,
     )
+    return _PageFindings(result, layout, fields, shown, is_whole)
+
+
+def _with_headings(document: Any, pages: Sequence[Page], layouts: Sequence[PageLayout]) -> tuple[Page, ...]:
+    """The pages with their blocks, headings marked."""
     try:
-        return _PageFindings(result, *_findings(sheet, paths, texts, labels))
-    except MemoryError:
-        raise
-    except Exception:  # what stumbles over a page's meaning never costs its text
-        return _PageFindings(result, is_whole=False)
+        toc = document.get_toc(simple=True)
+    except Exception:  # a broken outline says nothing about the pages
+        toc = []
+    blocks = with_headings(layouts, [page.page_number for page in pages], [page.height or 0.0 for page in pages], toc)
+    return tuple(replace(page, blocks=own) for page, own in zip(pages, blocks, strict=True))
 
 
-def _findings(sheet: Sheet, paths: PagePaths, texts: TextFindings, labels: Labels) -> tuple[tuple[MetadataField, ...], Findings]:
-    """The fields of a page's title block, and what its drawing shows; lists, materials and named values go to `texts`."""
+def _findings(
+    sheet: Sheet, paths: PagePaths, texts: TextFindings, labels: Labels
+) -> tuple[tuple[MetadataField, ...], Findings, list[FoundTable]]:
+    """The fields of a page's title block, what its drawing shows, and its tables; lists, materials and named values go to `texts`."""
     block = _title_block(sheet, paths, labels)
     lists, fields = texts.read_sheet(sheet, lambda: paths.grid, block.fields)
     excluded = [*lists, block.region] if block.region is not None else lists
-    return fields, find_dimensions(sheet, paths, is_drawing=bool(fields or lists), excluded=excluded)
+    shown = find_dimensions(sheet, paths, is_drawing=bool(fields or lists), excluded=excluded)
+    return fields, shown, sheet_tables(sheet, texts.tables, lambda: paths.grid)
 
 
 def _title_block(sheet: Sheet, paths: PagePaths, labels: Labels) -> TitleBlock:

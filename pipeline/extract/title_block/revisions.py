@@ -13,17 +13,28 @@ from pipeline.extract.field_values import accept
 from pipeline.extract.grid import Cell
 from pipeline.extract.labels import normal_form
 from pipeline.extract.model import MetadataField
+from pipeline.extract.sheet import TextLine
 from pipeline.extract.title_block.texts import Label, SheetTexts, Value, is_filled, on_one_row
 
 _NEWEST = 0.7
 _MAX_ENTRIES = 60
 _STATE = frozenset({"zust", "zustand", "rev", "ltr", "zone", "изм", "标记", "記号", "index", "ind"})  # headers of the column of revisions
+_COLUMN = _STATE | {"revision", "nr", "no", "ind", "änd", "aend"}  # the same, where no title block is known
+_MAX_HEADER = 30  # characters
 _BESIDE = frozenset({"date", "author", "approved_by", "checked_by"})
 _CHANGE = re.compile(
     r"\b(?:descriptions?|changes?|revision(?:s| history)?|details?|ecn|eco|änderung\w*|aenderung\w*|modifications?|wijziging\w*"
     r"|omschrijving|modifica|descrizione|descripción|modificación|date|datum|fecha|дата|name|originor|sign\w*|appr\w*)\b|更改|日期|变更|改訂",
     re.IGNORECASE,
 )
+
+
+def revision_headers(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """The rows of texts that head a table of revisions: a column of revisions, and what was changed beside it."""
+    heads = [line for line in lines if len(line.text) <= _MAX_HEADER and normal_form(line.text) in _COLUMN]
+    beside = [line for line in lines if len(line.text) <= _MAX_HEADER and _CHANGE.search(line.text)] if heads else []
+    rows = ([head, *(line for line in beside if line is not head and on_one_row(line, head))] for head in heads)
+    return [row for row in rows if len(row) > 1]
 
 
 def newest_revision(texts: SheetTexts) -> MetadataField | None:
