@@ -273,12 +273,12 @@ def test_a_queued_file_that_turned_into_a_format_that_nobody_reads_is_unsupporte
         database: Database, conn: Connection, tmp_path: Path) -> None:
     write_files(tmp_path / "files", {"a.pdf": "words"})
     add_files(conn, tmp_path / "files")
-    write_files(tmp_path / "files", {"a.pdf": b"\x89PNG\r\n\x1a\n" + bytes(100)})
+    write_files(tmp_path / "files", {"a.pdf": b"\x1f\x8b\x08" + bytes(100)})
 
     make_worker(database, settings(tmp_path, tmp_path / "files")).run()
 
     assert job_states(conn) == {"cancelled": 1}
-    assert conn.execute("SELECT status, mime_type FROM blob_inventory").fetchone() == ("unsupported", "image/png")
+    assert conn.execute("SELECT status, mime_type FROM blob_inventory").fetchone() == ("unsupported", "application/gzip")
 
 
 def test_a_job_for_bytes_that_the_inventory_has_replaced_is_not_read(database: Database, conn: Connection, tmp_path: Path) -> None:
