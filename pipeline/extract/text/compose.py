@@ -11,7 +11,7 @@ from pipeline.extract.text.structure import Piece
 
 _TABLE_SHARE = 0.9  # of a chunk: what a segment of a table may fill, so that its heading still fits in front
 _HEADER_SHARE = 0.5  # of a chunk: a longer header is not repeated
-_SENTENCE_ENDS = ".!?:;…。！？\"”»)"
+_GOES_ON = ",-\u2010"  # what a paragraph ends with, beside a letter, when the next column takes it up
 
 
 class Unit(NamedTuple):
@@ -64,7 +64,8 @@ def _gap(before: Piece, after: Piece) -> tuple[str, int]:
     """What stands between two pieces, and how many characters the first loses at its end."""
     if before.kind == after.kind == "lines":
         return ("\n" if before.page == after.page else "\n\n"), 0
-    if before.kind == after.kind == "prose" and after.text[0].islower() and before.text[-1] not in _SENTENCE_ENDS:
+    is_prose = before.kind == "prose" and (after.kind == "prose" or (after.kind == "lines" and "\n" not in after.text))
+    if is_prose and after.text[0].islower() and (before.text[-1].isalpha() or before.text[-1] in _GOES_ON):
         return _continuation(before.text, after.text)
     return "\n\n", 0
 
@@ -74,7 +75,7 @@ def _continuation(before: str, after: str) -> tuple[str, int]:
     hyphen = before[-1]
     if hyphen not in "-\u2010" or not before[-2:-1].isalpha():
         return " ", 0
-    between = joint(word_before(before, len(before) - 1), word_after(after, 0), hyphen, frozenset())
+    between = joint(word_before(before, len(before) - 1), word_after(after, 0), hyphen)
     if between == "":
         return "", 1
     return ("", 0) if between == hyphen else (" ", 0)

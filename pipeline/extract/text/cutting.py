@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -67,7 +67,11 @@ class Cutter:
         low = bisect_right(self.starts, max(start, least))
         high = bisect_right(self.starts, limit + 1)  # a blank at least stands between
         return [index for index in range(high - 1, low - 1, -1)
-                if self.units[index - 1].kind != "heading" and self.units[index - 1].stop <= limit]  # fmt: skip
+                if self.units[index - 1].kind != "heading" and self.units[index - 1].stop <= limit and self._is_break(index)]  # fmt: skip
+
+    def _is_break(self, index: int) -> bool:
+        """Whether a line ends before a unit: else a sentence goes on from one page or column to the next."""
+        return self.text[self.units[index].start - 1] == "\n"
 
     def _inner_cut(self, unit: Unit, start: int, least: int, boundaries: Sequence[int]) -> int:
         """A cut within a unit: at a line's or a sentence's end where that can be helped."""
@@ -96,18 +100,19 @@ class Cutter:
         low = max(start + 1, cut - self.overlap, self._overlap_floor(cut))
         if low >= cut:
             return cut
-        begin = None
-        index = bisect_right(self.starts, low) - 1
-        if self.units[index].start == low or self.text[low - 1] == "\n":
+        return self._skip_blanks(self._overlap_start(start, low, cut), cut)
+
+    def _overlap_start(self, start: int, low: int, cut: int) -> int:
+        unit = self.units[bisect_right(self.starts, low) - 1]
+        if unit.start == low or self.text[low - 1] == "\n":
             return low
-        if self.units[index].kind == "prose":
-            begin = sentences.first_sentence_end(self.text, low - 1, cut - 1)
+        begin = sentences.first_sentence_end(self.text, low - 1, cut - 1) if unit.kind == "prose" else None
         if begin is None:
             line = self.text.find("\n", low, cut - 1)
-            begin = line if line >= 0 else sentences.first_blank(self.text, low, cut - 1)
-        if begin is None:
-            return sentences.safe_cut(self.text, start, low) if self.text[low - 1 : cut].find(" ") < 0 else cut
-        return self._skip_blanks(begin, cut)
+            begin = line if line >= 0 else sentences.first_blank(self.text, low - 1, cut - 1)
+        if begin is None:  # no blank in reach: a script without them, or the middle of a long code
+            return sentences.safe_cut(self.text, start, low) if not self.text[cut - 1].isascii() else cut
+        return begin
 
     def _overlap_floor(self, cut: int) -> int:
         """No overlap reaches over a table, a heading or into another section."""
@@ -147,8 +152,3 @@ def _first_line(text: str, start: int, stop: int) -> int | None:
 def cutter(text: str, units: Sequence[Unit], aim: int, overlap: int) -> Cutter:
     """A cutter whose overlap leaves each chunk at least half of its length for what is new."""
     return Cutter(text, units, [unit.start for unit in units], aim, max(0, min(overlap, aim // 2)))
-
-
-def unit_index(starts: Sequence[int], place: int) -> int:
-    """The unit that stands at a place, or before it."""
-    return max(0, bisect_left(starts, place + 1) - 1)

@@ -31,17 +31,18 @@ _WORD = re.compile(r"[^\W_]+")
 _PUNCTUATION = "([{<\"'„“‚‘«»›‹/"
 _LONGEST_WORD = 60  # characters looked at on each side of a hyphen
 # Words that hang on others by a hyphen in print, whether or not a line ends there.
-_PREFIXES = """all anti co cross ex full half high long low mid multi non one over post pre pro quasi re self semi short sub two three four
-    ultra under well x y z e"""
+_BOUND_FIRST = frozenset(("self", "non", "well", "half", "quasi", "two", "three", "four", "x", "y", "z", "e"))
+_BOUND_LAST = frozenset(("based", "driven", "free", "like", "made", "oriented", "resistant", "shaped", "sided", "specific", "type", "up"))
 # After a hyphen these begin no second half: 'Ein- und Ausgang', 'in- and outlet'.
 _CONJUNCTIONS = "und oder bzw sowie bis noch and or to et ou y o e en of och eller og i a lub"
-_BOUND_PREFIXES = frozenset(_PREFIXES.split())
 _SUSPENDED = frozenset(_CONJUNCTIONS.split())
+_WHOLE_HALF = 3  # letters from which a half that is a word elsewhere counts as a word here
+_NO_WORDS: frozenset[str] = frozenset()
 
 
-def normalise_text(text: str, hyphenated: frozenset[str] = frozenset()) -> str:
+def normalise_text(text: str, words: frozenset[str] = _NO_WORDS) -> str:
     """Running text with its lines kept: every step below, tabs as spaces. Doing it twice changes nothing more."""
-    return join_hyphens(shorten_blanks(normalise_characters(text)), hyphenated)
+    return join_hyphens(shorten_blanks(normalise_characters(text)), words)
 
 
 def normalise_characters(text: str) -> str:
@@ -93,21 +94,21 @@ def shorten_blanks(text: str, *, keep_tabs: bool = False) -> str:
     return text.strip(" \n") if keep_tabs else text.strip()
 
 
-def join_hyphens(text: str, hyphenated: frozenset[str] = frozenset()) -> str:
+def join_hyphens(text: str, words: frozenset[str] = _NO_WORDS) -> str:
     """Words parted at a line end whole again.
 
-    hyphenated  words in lower case that the document writes with a hyphen within a line: those keep theirs
+    words  what else the document writes: a word that stands there with its hyphen, or only in halves, keeps it
 
     Capitals and digits after a hyphen keep hyphen and line: 'DM-' 'DRW', 'M8-' '1.25', 'Zug-' 'Prüfung'.
     """
     if "-\n" not in text and "\u2010\n" not in text:
         return text
-    return _HYPHEN_BREAK.sub(lambda found: _joint(found, hyphenated), text)
+    return _HYPHEN_BREAK.sub(lambda found: _joint(found, words), text)
 
 
-def _joint(found: re.Match[str], hyphenated: frozenset[str]) -> str:
+def _joint(found: re.Match[str], words: frozenset[str]) -> str:
     text, start, stop = found.string, found.start(), found.end()
-    return joint(word_before(text, start), word_after(text, stop), found.group()[0], hyphenated)
+    return joint(word_before(text, start), word_after(text, stop), found.group()[0], words)
 
 
 def word_before(text: str, place: int) -> str:
@@ -122,13 +123,16 @@ def word_after(text: str, place: int) -> str:
     return found.group() if found else ""
 
 
-def joint(left: str, right: str, hyphen: str, hyphenated: frozenset[str]) -> str:
+def joint(left: str, right: str, hyphen: str, words: frozenset[str] = _NO_WORDS) -> str:
     """What stands between the halves of a word that a line end parted: nothing, the hyphen, or hyphen and line break."""
     if not right[:1].islower() or right in _SUSPENDED or not left[-1:].islower():
         return hyphen + "\n"
-    if "-" in left or "\u2010" in left or left.lower() in _BOUND_PREFIXES or f"{left}-{right}".lower() in hyphenated:
+    if left + right in words:
+        return ""
+    if "-" in left or "\u2010" in left or left.lower() in _BOUND_FIRST or right in _BOUND_LAST or f"{left}-{right}" in words:
         return hyphen
-    return ""
+    is_compound = min(len(left), len(right)) >= _WHOLE_HALF and right in words and not words.isdisjoint((left, left.lower()))
+    return hyphen if is_compound else ""
 
 
 def _has_any(text: str, characters: str) -> bool:

@@ -1,7 +1,8 @@
 """What pages repeat: running heads, feet and page numbers. They stay in the page record and go out of the chunks.
 
-Only the first and last lines of pages are looked at. A line is repeated where neighbouring pages bear the same one in the same
-place, its free-standing numbers the same or counting with the pages. Numbers in codes ('DM-1001') count for nothing.
+Only the first and last lines of pages are looked at, and what stands in their margins. A line is repeated where neighbouring
+pages bear the same one in the same place, its free-standing numbers the same or counting with the pages. Numbers in codes
+('DM-1001') count for nothing.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ _FEWEST_PAGES = 3
 _FIRST_LINES = 3
 _LAST_LINES = 4
 _LONGEST_LINE = 200
-_DENSE = 0.6  # of the pages between its first and last, or of every second one
+_NEAR_PAGES = 2
 _IN_STEP = 0.7  # of neighbouring occurrences
+_MARGIN = 0.09  # of the page's height
 _SAME_PLACE = 0.03  # of the page's height
 _SAME_SIZE = 0.15  # of the letters' height: a title that later pages repeat as a running head is larger
 _LONE_NUMBER = "1:#"
@@ -28,6 +30,7 @@ _NUMBER = re.compile(r"(?<![\w.,-])\d{1,5}(?![\w-]|[.,]\d)|(?<![^\W\d_])(?<=\d-)
 _ROMAN = re.compile(r"m{0,3}(?:c[md]|d?c{0,3})(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})")
 _ROMAN_VALUES = {"m": 1000, "d": 500, "c": 100, "l": 50, "x": 10, "v": 5, "i": 1}
 _PAGE_WORD = re.compile(r"\b(?:page|p|seite|s|pagina|página|pág|side|sida|sivu|strona|strana|blatt|sheet|feuille|лист)\b", re.IGNORECASE)
+_KNOWN = frozenset({"header", "footer"})
 _EDITED = frozenset({"text", "heading", "list", "caption"})
 
 
@@ -67,7 +70,7 @@ class RepeatedLines:
     def without(self, page: int) -> Iterator[tuple[int, Block]]:
         """(index, block) of a page without its running head and foot."""
         for index, block in enumerate(self._blocks[page]):
-            if block.kind in {"header", "footer"}:
+            if block.kind in _KNOWN:
                 continue
             dropped = self._dropped.get((page, index))
             if dropped is None:
@@ -81,6 +84,7 @@ class RepeatedLines:
 def _edge_lines(page: int, blocks: Sequence[Block], height: float | None) -> list[_Line]:
     places = [*_ends(blocks, range(len(blocks)), _FIRST_LINES, is_first=True)]
     places += _ends(blocks, range(len(blocks) - 1, -1, -1), _LAST_LINES, is_first=False)
+    places += _margins(blocks, height) if height else ()
     result = []
     for index, number, text in dict.fromkeys(places):
         key, numbers = _masked(text)
@@ -94,6 +98,8 @@ def _ends(blocks: Sequence[Block], order: Sequence[int], wanted: int, *, is_firs
     """(block, line, text) of the first or last lines of a page."""
     for index in order:
         block = blocks[index]
+        if block.kind in _KNOWN:
+            continue
         if block.kind not in _EDITED:
             return
         lines = list(enumerate(block.text.split("\n", wanted) if is_first else _last_lines(block.text)))
@@ -103,6 +109,17 @@ def _ends(blocks: Sequence[Block], order: Sequence[int], wanted: int, *, is_firs
             wanted -= 1
             if wanted <= 0:
                 return
+
+
+def _margins(blocks: Sequence[Block], height: float) -> Iterator[tuple[int, int, str]]:
+    """(block, line, text) of what stands in the upper and lower margin, wherever the reading order has it."""
+    for index, block in enumerate(blocks):
+        box = block.bbox
+        if box and (box[3] <= _MARGIN * height or box[1] >= (1 - _MARGIN) * height) and block.kind in _EDITED:
+            lines = block.text.split("\n")
+            if len(lines) <= _LAST_LINES:
+                found = ((index, number, line.strip()) for number, line in enumerate(lines) if len(line) <= _LONGEST_LINE)
+                yield from (place for place in found if place[2])
 
 
 def _last_lines(text: str) -> list[str]:
@@ -128,7 +145,7 @@ def _roman(text: str) -> int:
 def _repeated(lines: Sequence[_Line]) -> Sequence[_Line]:
     """Those of the lines with one key that are a running head or foot."""
     lines = _in_one_place(lines)
-    if len({line.page for line in lines}) < _FEWEST_PAGES or not _is_dense(lines):
+    if len(lines) < _FEWEST_PAGES or not _is_dense(lines):
         return []
     if lines[0].key == _LONE_NUMBER:
         return lines if _counts(lines, 0) else []
@@ -144,12 +161,13 @@ def _in_one_place(lines: Sequence[_Line]) -> Sequence[_Line]:
 
 
 def _is_dense(lines: Sequence[_Line]) -> bool:
-    """On most pages between its first and last, or on most even or odd ones."""
-    pages = sorted({line.page for line in lines})
-    span = pages[-1] - pages[0] + 1
-    if len(pages) >= _DENSE * span:
-        return True
-    return len({page % 2 for page in pages}) == 1 and len(pages) >= _DENSE * (span + 1) / 2
+    """On three pages that follow each other, or of which every second follows: heads may differ by chapter, and left from right."""
+    run = 1
+    for before, after in pairwise(sorted({line.page for line in lines})):
+        run = run + 1 if after - before <= _NEAR_PAGES else 1
+        if run >= _FEWEST_PAGES:
+            return True
+    return False
 
 
 def _is_counter_or_same(lines: Sequence[_Line], column: int) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.extract.model import Block, Page
 from pipeline.extract.text.headings import Headings
 from pipeline.extract.text.model import TextDocument
-from pipeline.extract.text.normalise import join_hyphens, normalise_characters, shorten_blanks, word_after, word_before
+from pipeline.extract.text.normalise import join_hyphens, normalise_characters, shorten_blanks
 from pipeline.extract.text.repeated import RepeatedLines
 
 DRAWN_KINDS = frozenset({"pdf", "dxf", "image"})  # formats that may be drawings: their pages are looked at for it
@@ -19,6 +19,8 @@ _LABEL = 60  # characters: a shorter block of a sheet is a label, not prose
 _PROSE_LINE = 30  # mean characters a line from which a block of several lines is prose
 _PROSE_BLOCK = 40  # characters from which a block of one line is prose
 _PROSE_LETTERS = 0.5
+_WORDS_FROM = 300_000  # characters of a document: what is written often stands there
+_NARROW = 4000  # characters: a longer text is prose without counting its ideographs
 _SAMPLE = 80  # characters looked at for the share of letters
 _SHORT_LAST_LINE = 0.7  # of the widest: a line that ends a sentence before that ends a paragraph
 _ITEM = re.compile(r"(?:[-–—•*▪◦‣·●○■□]|\(?\d{1,2}[.)]|\(?[a-zA-Z]\)) ")
@@ -46,14 +48,14 @@ def pieces_of(document: TextDocument, sheets: Sequence[bool]) -> Iterator[Piece]
     blocks = [blocks_of(page) for page in document.pages]
     repeated = RepeatedLines(blocks, sheets, [page.height for page in document.pages])
     headings = Headings(blocks, sheets)
-    hyphenated = hyphenated_words(document.pages)
+    words = words_of(document.pages)
     for page, is_drawn in enumerate(sheets):
         if is_drawn:
-            yield from _sheet_pieces(page, blocks[page], hyphenated)
+            yield from _sheet_pieces(page, blocks[page], words)
             continue
         for index, block in repeated.without(page):
             level = headings.level_of(page, index, block)
-            yield from _plain(page, block, hyphenated) if level is None else _heading(page, block, level)
+            yield from _plain(page, block, words) if level is None else _heading(page, block, level)
 
 
 def blocks_of(page: Page) -> tuple[Block, ...]:
@@ -69,31 +71,40 @@ def is_sheet(kind: str, page: Page) -> bool:
         return False
     text = page.text
     lines = text.count("\n") + 1
-    wide = len(_CJK.findall(text)) if not text.isascii() else 0
+    wide = 0 if text.isascii() or len(text) >= lines * _SHEET_LINE else len(_CJK.findall(text))
     return kind == "dxf" or (len(text) + wide) / lines < _SHEET_LINE
 
 
-def hyphenated_words(pages: Iterable[Page]) -> frozenset[str]:
-    """Pairs of words written with a hyphen within a line, in lower case; nothing is looked for where no line ends in one."""
+def words_of(pages: Iterable[Page]) -> frozenset[str]:
+    """The words of a document's beginning, marks at their ends included; none where no line ends in a hyphen."""
     texts = [page.text for page in pages]
     if not any("-\n" in text or "\u2010\n" in text for text in texts):
         return frozenset()
     words: set[str] = set()
+    left = _WORDS_FROM
     for text in texts:
-        for before, after in pairwise(text.replace("\u2010", "-").split("-")):
-            if before[-1:].isalpha() and after[:1].isalpha():
-                words.add(f"{word_before(before, len(before))}-{word_after(after, 0)}".lower())
+        words.update(text[:left].split())
+        left -= len(text)
+        if left <= 0:
+            break
     return frozenset(words)
 
 
 def is_prose(text: str) -> bool:
-    """Whether line breaks in a block say nothing: long lines that are mostly letters."""
-    lines = text.count("\n") + 1
-    length = len(text) + (0 if text.isascii() else len(_CJK.findall(text)))
-    if lines == 1:
-        return length >= _PROSE_BLOCK
+    """Whether line breaks in a block say nothing: long lines, the last aside, that are mostly letters."""
+    breaks = text.count("\n")
+    if not breaks:
+        return len(text) + _ideographs(text) >= _PROSE_BLOCK
+    body = text.rfind("\n")
+    if (body + _ideographs(text)) / breaks < _PROSE_LINE:
+        return False
     sample = text[:_SAMPLE]
-    return length / lines >= _PROSE_LINE and sum(map(str.isalpha, sample)) >= _PROSE_LETTERS * len(sample)
+    return sum(map(str.isalpha, sample)) >= _PROSE_LETTERS * len(sample)
+
+
+def _ideographs(text: str) -> int:
+    """Characters that are twice as wide as letters."""
+    return 0 if text.isascii() or len(text) > _NARROW else len(_CJK.findall(text))
 
 
 def join_prose_lines(text: str) -> str:
@@ -115,12 +126,14 @@ def _joint(before: str, line: str, widest: int) -> str:
     last = before[-1]
     if last in ".:;!?。！？" and len(before) < _SHORT_LAST_LINE * widest:
         return "\n"
-    if last in "-\u2010" and before[-2:-1].isalnum() and line[0].isalnum() and not line[0].islower():
+    if last == "/" and "://" in before:
+        return ""
+    if last in "-\u2010\u2013" and before[-2:-1].isalnum() and line[0].isalnum() and not line[0].islower():
         return ""  # 'DM-' '1001', 'Zug-' 'Prüfung'
     return "" if not last.isascii() and not line[0].isascii() and _CJK.match(last) and _CJK.match(line[0]) else " "
 
 
-def _sheet_pieces(index: int, blocks: Iterable[Block], hyphenated: frozenset[str]) -> Iterator[Piece]:
+def _sheet_pieces(index: int, blocks: Iterable[Block], words: frozenset[str]) -> Iterator[Piece]:
     """Labels run together, a line each; a note that is prose and a table stand by themselves."""
     labels: list[str] = []
     for block in blocks:
@@ -130,7 +143,7 @@ def _sheet_pieces(index: int, blocks: Iterable[Block], hyphenated: frozenset[str
             continue
         yield from _labels(index, labels)
         labels = []
-        yield from _plain(index, block, hyphenated)
+        yield from _plain(index, block, words)
     yield from _labels(index, labels)
 
 
@@ -146,20 +159,20 @@ def _heading(index: int, block: Block, level: int) -> Iterator[Piece]:
         yield Piece(index, "heading", text, level)
 
 
-def _plain(index: int, block: Block, hyphenated: frozenset[str]) -> Iterator[Piece]:
+def _plain(index: int, block: Block, words: frozenset[str]) -> Iterator[Piece]:
     if block.kind in {"header", "footer"}:
         return
     if block.kind == "table":
         yield from _table(index, block)
         return
     if block.kind == "code":
-        text = normalise_characters(block.text).strip("\n").rstrip()
+        text = normalise_characters(block.text).strip()
         kind = "code"
     else:
         text = shorten_blanks(normalise_characters(block.text))
         kind = "prose" if is_prose(text) else "lines"
     if kind == "prose":
-        text = join_prose_lines(join_hyphens(text, hyphenated))
+        text = join_prose_lines(join_hyphens(text, words))
     if text.strip():
         yield Piece(index, kind, text)
 
