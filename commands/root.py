@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from commands import exits, queue, revisions, run_phases
+from commands.changes import changes
 from commands.demo import demo
 from commands.evaluate import evaluate_group
 from commands.lineage import lineage
@@ -61,7 +62,8 @@ def root(context: click.Context, phase: str | None, source: str | None, workers:
     return run_phases.run(setting, options)
 
 
-for command in (demo, status, show_file, lineage, worker, evaluate_group, *revisions.COMMANDS, *queue.COMMANDS, sweep, db_url, db_stop):
+for command in (demo, status, changes, show_file, lineage, worker, evaluate_group, *revisions.COMMANDS, *queue.COMMANDS, sweep,
+                db_url, db_stop):
     root.add_command(command)
 
 

@@ -61,6 +61,7 @@ class Context:
     limit    at most so many files or jobs (a trial run); None: all
     dry_run  say what would be done and change nothing
     stop     asked between units of work; see StopSignal
+    inventory_run  the run that A2 is to fill, where somebody has begun one for it
     """
 
     settings: Settings
@@ -71,6 +72,7 @@ class Context:
     dry_run: bool = False
     wait: bool = False
     allow_deletes: bool = False
+    inventory_run: int | None = None
     progress: Progress = no_progress
 
 

@@ -66,10 +66,10 @@ NEW: LiteralString = """
 NEW_FILES: LiteralString = """
     SELECT 'new', coalesce((SELECT note.moved_from FROM inventory_changes AS note
                             WHERE note.tenant_id = blob.tenant_id AND note.blob_id = blob.blob_id AND note.change = 'moved'
-                            ORDER BY note.change_id LIMIT 1), blob.blob_key) AS then_key,
+                            ORDER BY note.change_id LIMIT 1), blob.blob_key),
            NULL, blob.blob_id, blob.discovered_in_run, blob.discovered_at
 """ + NEW + """
-    ORDER BY blob.discovered_in_run, then_key COLLATE "C"
+    ORDER BY blob.discovered_in_run, blob.blob_key COLLATE "C"
     LIMIT %(limit)s
 """
 
@@ -138,11 +138,11 @@ def note_met(conn: Connection, blobs: Sequence[UUID], change: str) -> None:
 
 
 def read_changes(conn: Connection, *, tenant_id: str, store: str, run: int | None = None, since: datetime | None = None,
-                 limit: int | None = None, list_new: bool = True) -> Changes:
+                 limit: int | None = None, list_first: bool = True) -> Changes:
     """What changed in one look, in all looks since a moment, or in the last one that ended.
 
-    limit     so many files of each kind; None: all
-    list_new  False: new files are only counted (all files of a first look are new)
+    limit       so many files of each kind; None: all
+    list_first  False: the new files of a store's first look are only counted, as they are all that there are
     """
     runs = [LookedAt(*row) for row in conn.execute(RUNS, {
         "tenant": tenant_id, "store": store, "run": run, "since": since, "limit": 1 if since is None else None})]
@@ -153,16 +153,17 @@ def read_changes(conn: Connection, *, tenant_id: str, store: str, run: int | Non
         conn.execute("DROP TABLE IF EXISTS pg_temp.shown_changes")
         conn.execute(CREATE_CHANGES, values)
         found = dict(conn.execute(COUNTS).fetchall()) | {"new": _count(conn, values)}
-        files = list(_files(conn, values, found, list_new=list_new))
+        listed = [look.run_id for look in runs if list_first or look.previous_at is not None]
+        files = list(_files(conn, values | {"listed": listed}, found))
     return Changes(runs, {kind: found.get(kind, 0) for kind in KINDS}, files)
 
 
-def _files(conn: Connection, values: dict[str, Any], counts: dict[str, int], *, list_new: bool) -> Iterator[Change]:
+def _files(conn: Connection, values: dict[str, Any], counts: dict[str, int]) -> Iterator[Change]:
     for kind in KINDS:
-        if not counts.get(kind) or (kind == "new" and not list_new):
-            continue
-        query = NEW_FILES if kind == "new" else FILES
-        yield from (Change(*row) for row in conn.execute(query, values | {"change": kind}))
+        if kind == "new":
+            yield from (Change(*row) for row in conn.execute(NEW_FILES, values | {"runs": values["listed"]}))
+        elif counts.get(kind):
+            yield from (Change(*row) for row in conn.execute(FILES, values | {"change": kind}))
 
 
 def _count(conn: Connection, values: dict[str, Any]) -> int:

@@ -19,7 +19,7 @@ from typing import Any, LiteralString, TypeVar
 from psycopg.types.json import Jsonb
 
 from pipeline.database import Connection, Database, Session
-from pipeline.inventory import merge, settle
+from pipeline.inventory import merge, runs, settle
 from pipeline.inventory.merge import Store
 from pipeline.inventory.reading import Found, Stop, read_ahead
 from pipeline.inventory.sample import sample
@@ -30,17 +30,12 @@ log = logging.getLogger(__name__)
 LIST_BATCH = 5000
 MERGE_BATCH = 500
 MANY = 1000
+ACTIVE_EVERY_SECONDS = 10
 
 T = TypeVar("T")
 
-START_RUN: LiteralString = """
-    INSERT INTO inventory_runs (tenant_id, source_store, source_url, machine)
-    VALUES (%(tenant)s, %(store)s, %(url)s, %(machine)s)
-    RETURNING run_id
-"""
-
 FINISH_RUN: LiteralString = """
-    UPDATE inventory_runs SET finished_at = now(), complete = %(complete)s, figures = %(figures)s WHERE run_id = %(run)s
+    UPDATE inventory_runs SET finished_at = now(), active_at = NULL, complete = %(complete)s, figures = %(figures)s WHERE run_id = %(run)s
 """
 
 BY_STATUS: LiteralString = """
@@ -83,6 +78,7 @@ class _Run:
     counts: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
     told: float = 0.0
+    active: float = field(default_factory=time.monotonic)
     stopped: bool = False
 
     @property
@@ -113,7 +109,7 @@ class _Run:
 
 def sync(database: Database, source: Source, *, tenant_id: str, store: str, readable: Collection[str], stop: Stop,
          waiting: Mapping[str, str] | None = None,
-         limit: int | None = None, allow_deletes: bool = False, dry_run: bool = False,
+         limit: int | None = None, allow_deletes: bool = False, dry_run: bool = False, run_id: int | None = None,
          progress: Callable[[str], None] = lambda _: None) -> SyncReport:
     """Bring blob_inventory in line with the source.
 
@@ -122,19 +118,21 @@ def sync(database: Database, source: Source, *, tenant_id: str, store: str, read
     waiting   MIME types that would be read if something were set up → that reason
     limit     a trial run on so many files; its listing is never believed for deletions
     dry_run   say what would change, and change nothing
+    run_id    the run, where runs.begin_if_due has begun it already
 
     Raises UnavailableError where the source or the database stays out of reach; what was synced so far stays.
     """
     with database.session("A2 inventory") as session:
         if dry_run:
             return _dry_run(session, _Run(Store(tenant_id, store, 0), source, stop, progress, limit))
-        started = session.run(lambda conn: conn.execute(START_RUN, {
-            "tenant": tenant_id, "store": store, "url": source.url, "machine": socket.gethostname()}).fetchone())
-        assert started is not None
-        run = _Run(Store(tenant_id, store, started[0]), source, stop, progress, limit)
-        for batch in _batched(read_ahead(source, _to_read(session, run), stop), MERGE_BATCH):
-            _merge(session, run, batch)
-        return _finish(session, run, readable=readable, waiting=waiting or {}, allow_deletes=allow_deletes)
+        if run_id is None:
+            run_id = session.run(lambda conn: runs.begin(conn, tenant_id=tenant_id, store=store, url=source.url,
+                                                         machine=socket.gethostname()))
+        run = _Run(Store(tenant_id, store, run_id), source, stop, progress, limit)
+        with runs.ending(session, run_id):
+            for batch in _batched(read_ahead(source, _to_read(session, run), stop), MERGE_BATCH):
+                _merge(session, run, batch)
+            return _finish(session, run, readable=readable, waiting=waiting or {}, allow_deletes=allow_deletes)
 
 
 def _to_read(session: Session, run: _Run) -> Iterator[Entry]:
@@ -143,11 +141,20 @@ def _to_read(session: Session, run: _Run) -> Iterator[Entry]:
         compared = session.run(lambda conn, batch=batch: merge.mark_seen(conn, run.store, batch))  # type: ignore[misc]
         run.counts.update({name: compared.outcomes[name] for name in ("unchanged", "reappeared")})
         run.tell()
+        _stay_active(session, run)
         for entry in compared.to_read:
             if run.stop.requested:
                 run.stopped = True
                 return
+            _stay_active(session, run)
             yield entry
+
+
+def _stay_active(session: Session, run: _Run) -> None:
+    """Show now and then that somebody works on the run, or another machine would take it for dead."""
+    if time.monotonic() - run.active >= ACTIVE_EVERY_SECONDS:
+        session.run(lambda conn: runs.stay_active(conn, run.store.run_id))
+        run.active = time.monotonic()
 
 
 def _merge(session: Session, run: _Run, found: list[Found]) -> None:
