@@ -19,6 +19,7 @@ from psycopg import errors as pg
 
 from pipeline import jobs
 from pipeline.database import Connection, Session
+from pipeline.inventory.changes import note_met
 from pipeline.jobs import Claim, Ended, Failure, Finished, NewJob, Want
 from pipeline.store.item import StoreItem
 from pipeline.store.results import discard_chunks, discard_results
@@ -41,6 +42,7 @@ FILL_HASHES: LiteralString = """
 MARK_GONE: LiteralString = """
     UPDATE blob_inventory SET status = 'deleted', status_reason = 'no longer in the source', updated_at = now()
     WHERE blob_id = ANY (%s) AND status NOT IN ('deleted', 'archived')
+    RETURNING blob_id
 """
 
 MARK_CHANGED: LiteralString = """
@@ -146,7 +148,7 @@ def _mark_gone(conn: Connection, claims: Sequence[Claim]) -> None:
         return
     blobs = [claim.blob_id for claim in claims]
     jobs.cancel_for_subjects(conn, blobs, "gone")
-    conn.execute(MARK_GONE, (blobs,))
+    note_met(conn, [blob_id for (blob_id,) in conn.execute(MARK_GONE, (blobs,)).fetchall()], "deleted")
     discard_chunks(conn, blobs)
     for claim in claims:
         log.warning("file.gone", extra=claim.log_fields())
@@ -159,6 +161,7 @@ def _requeue_changed(conn: Connection, changed: Changed, handlers: dict[str, Han
     conn.execute(MARK_CHANGED, {
         "blob": claim.blob_id, "version": fetched.version, "sha256": fetched.sha256, "size": fetched.size, "mime": fetched.mime_type,
         "unsupported": None if handler else f"no step of this release reads {fetched.mime_type}"})
+    note_met(conn, [claim.blob_id], "changed")
     discard_results(conn, [claim.blob_id])
     queued = handler is not None and jobs.enqueue(conn, [jobs.NewJob(
         claim.tenant_id, claim.blob_id, handler.job_type, source_version=fetched.version,
