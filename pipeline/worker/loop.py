@@ -106,7 +106,7 @@ class Worker:
 
     def __init__(self, database: Database, settings: Settings, source: Source, *, job_types: Sequence[str], stop: StopSignal,
                  stay: bool = False, limit: int | None = None, handlers: dict[str, Handler] | None = None,
-                 progress: Callable[[Tally, int], None] | None = None) -> None:
+                 sink: Sink | None = None, progress: Callable[[Tally, int], None] | None = None) -> None:
         self.database = database
         self.settings = settings
         self.source = source
@@ -123,7 +123,7 @@ class Worker:
         self.worker_id = f"{self.machine}/{uuid4()}"
         self.tally = Tally()
         self.rng = random.Random()
-        self._sink: Sink = open_sink(settings.output_url, settings)
+        self._sink = open_sink(settings.output_url, settings) if sink is None else sink
         self._spool = settings.spool_dir / self.worker_id.rsplit("/", 1)[1]
         self._held: dict[int, _Held] = {}
         self._ready: deque[int] = deque()

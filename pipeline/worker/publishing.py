@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from pipeline.errors import DraftmillError, PermanentError, UnavailableError
 from pipeline.jobs import Claim, Failure
+from pipeline.outputs.names import OutputName
 from pipeline.storage.sink import Sink
 from pipeline.store.item import NewOutput, Published
 from pipeline.worker.child import Answer
@@ -72,7 +73,7 @@ def publish(sink: Sink, claim: Claim, outputs: tuple[NewOutput, ...]) -> tuple[P
     """Write a job's outputs under names that only this attempt bears."""
     written = []
     for output in outputs:
-        key = f"{claim.blob_id}/{claim.id}.{claim.attempt}.{output.suffix}"
+        key = OutputName(claim.blob_id, claim.id, claim.attempt, output.suffix).key
         sink.put(key, output.data)
         written.append(Published(output.output_type, key, len(output.data), hashlib.sha256(output.data).hexdigest(), output.chunk_count))
     return tuple(written)
