@@ -13,6 +13,7 @@ import click
 from commands import exits, queue, revisions, run_phases
 from commands.changes import changes
 from commands.demo import demo
+from commands.export import export
 from commands.evaluate import evaluate_group
 from commands.lineage import lineage
 from commands.server import db_stop, db_url
@@ -63,7 +64,7 @@ def root(context: click.Context, phase: str | None, source: str | None, workers:
 
 
 for command in (demo, status, changes, show_file, lineage, worker, evaluate_group, *revisions.COMMANDS, *queue.COMMANDS, sweep,
-                db_url, db_stop):
+                export, db_url, db_stop):
     root.add_command(command)
 
 
