@@ -13,8 +13,8 @@ import click
 from commands import exits, queue, revisions, run_phases
 from commands.changes import changes
 from commands.demo import demo
-from commands.export import export
 from commands.evaluate import evaluate_group
+from commands.export import export
 from commands.lineage import lineage
 from commands.server import db_stop, db_url
 from commands.setting import config_option, json_option, load
