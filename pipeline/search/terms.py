@@ -42,7 +42,7 @@ TABLE: LiteralString = """
     JOIN pg_namespace AS space ON space.oid = class.relnamespace
     WHERE class.oid = 'chunk_index'::regclass
 """
-COUNT_ALL: LiteralString = "SELECT count(*) FROM (SELECT FROM chunk_index WHERE tenant_id = %s LIMIT %s) AS some"
+COUNT_ALL: LiteralString = "SELECT count(*) FROM (SELECT FROM chunk_index WHERE tenant_id = %s LIMIT %s) AS first"
 
 # The share of chunks that hold each of these lexemes, as ANALYZE estimated it, for those that are common.
 COMMON: LiteralString = """
@@ -63,7 +63,7 @@ COUNT: LiteralString = """
         FROM (SELECT
               FROM chunk_index
               WHERE tenant_id = %(tenant)s AND search_vector @@ asked.query::tsquery
-              LIMIT %(limit)s) AS some) AS counted
+              LIMIT %(limit)s) AS first) AS counted
 """
 
 
