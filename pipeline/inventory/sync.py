@@ -132,6 +132,7 @@ def sync(database: Database, source: Source, *, tenant_id: str, store: str, read
         with runs.ending(session, run_id):
             for batch in _batched(read_ahead(source, _to_read(session, run), stop), MERGE_BATCH):
                 _merge(session, run, batch)
+            run.stopped = run.stopped or stop.immediate  # then files were left out unread, which are not gone
             return _finish(session, run, readable=readable, waiting=waiting or {}, allow_deletes=allow_deletes)
 
 
