@@ -14,6 +14,7 @@ class ReadOptions:
     ocr_dpi        resolution at which pages are rendered for OCR; None: chosen from the height of the text found
     ocr_max_pages  pages of one file that are read by OCR; the others stay without text and are named in a warning
     ocr_seconds    time that OCR may take in one file, after which its other pages stay without text
+    pdf_seconds    time that one PDF may take, OCR included, after which its other pages are left out
     tesseract_cmd  path or name of the Tesseract program; '' where there is none
     tesseract_lang languages of Tesseract, such as 'eng' or 'deu+fra'
     dwg_converter  path or name of the program that makes a DXF of a DWG; '' where there is none
@@ -34,6 +35,7 @@ class ReadOptions:
     ocr_dpi: int | None = None
     ocr_max_pages: int = 50
     ocr_seconds: float = 150.0
+    pdf_seconds: float = 240.0
     tesseract_cmd: str = ""
     tesseract_lang: str = "eng"
     dwg_converter: str = ""

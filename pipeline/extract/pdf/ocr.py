@@ -20,6 +20,8 @@ from pipeline.extract.sheet import Sheet, Span
 
 _SURE_BESIDE, _SURE_ALONE = 0.85, 0.98  # confidence of what is believed beside a text layer; of a single character
 
+_GARBLED = 0.1  # confidence of text that says something else than the page shows
+
 log = logging.getLogger(__name__)
 
 _mupdf: Any = pymupdf  # annotated in parts only
@@ -30,12 +32,14 @@ class OcrReader:
     """OCR of one file's pages.
 
     read, left_out, failed  page numbers: read by OCR; not looked at because a bound was reached; given up on
+    garbled                 those whose text layer says something else than the page shows, read by OCR or not
     """
 
     options: ReadOptions
     read: list[int] = field(default_factory=list)
     left_out: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
+    garbled: list[int] = field(default_factory=list)
     _spent: float = 0.0  # seconds
     _engines: list[Engine] | None = None
 
@@ -43,6 +47,9 @@ class OcrReader:
         """The page's text and paths: as they are where the text layer serves, else by OCR."""
         paths = PagePaths(page, sheet.frame)
         kind = triage(page, sheet, paths)
+        if kind is PageKind.GARBLED:
+            self.garbled.append(sheet.page_number)
+            sheet = replace(sheet, confidence=min(sheet.confidence or 0.0, _GARBLED))
         if kind not in OCR_KINDS or self.options.ocr == "off" or not self._is_within_bounds(sheet.page_number):
             return sheet, paths
         start = time.monotonic()
@@ -61,7 +68,8 @@ class OcrReader:
 
     def warnings(self) -> list[str]:
         """What became of the pages, as stable words."""
-        counts = (("ocr", self.read), ("ocr_left_out", self.left_out), ("ocr_failed", self.failed))
+        counts = (("ocr", self.read), ("ocr_left_out", self.left_out), ("ocr_failed", self.failed),
+                  ("garbled_text_layer", self.garbled))
         return [f"{word}:{len(pages)}" for word, pages in counts if pages]
 
     @property

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Any
 
 from pipeline.extract.pdf.drawn_text import has_drawn_dimensions
+from pipeline.extract.pdf.garbled import is_garbled
 from pipeline.extract.pdf.paths import PagePaths
 from pipeline.extract.sheet import Sheet
 
@@ -18,14 +18,6 @@ _DRAWN_BESIDE_TEXT = 250  # small strokes where the page has some words
 _SMALL = 24.0  # points: strokes of letters are shorter
 _MAX_PATHS = 5000
 _OUTLINED_WORDS = 60  # up to which the rest of a page's text may have become outlines on export
-_SAMPLE = 4000  # characters of a text layer that are judged
-_LEGIBLE = 0.6  # least share of characters with a meaning outside their font
-_JUDGED = 60  # letters from which their statistics say something
-_ODD_WORDS = 0.6  # share of longer words without a vowel, or with signs within, in text that is none
-_WORD = re.compile(r"\S{4,}")
-_SIGN_WITHIN = re.compile(r"[A-Za-z][!#$%&*;<=>?@\\^`{|}~\"][A-Za-z!#$%&*;<=>?@\\^`{|}~\"]")
-_VOWEL = re.compile(r"[aeiouyäöüáéíóúàèìòùâêîôûæœåøаеёиоуыэюя]", re.IGNORECASE)
-_LATIN = re.compile(r"[A-Za-z]")
 
 
 class PageKind(StrEnum):
@@ -68,20 +60,6 @@ def _kind_by_text(page: Any, sheet: Sheet, paths: PagePaths) -> PageKind:
     if _has_drawn_text(paths, _DRAWN_BESIDE_TEXT if letters else _DRAWN_TEXT):
         return PageKind.VECTOR
     return PageKind.TEXT_LAYER if sheet.has_text else PageKind.BLANK
-
-
-def is_garbled(text: str, legible: float | None) -> bool:
-    """Whether a text layer's characters are not what the page shows: unmapped fonts, or a wrong encoding."""
-    if legible is not None and legible < _LEGIBLE:
-        return True
-    sample = text[:_SAMPLE]
-    if len(_LATIN.findall(sample)) < _JUDGED:
-        return False
-    words = [word for word in _WORD.findall(sample) if len(_LATIN.findall(word)) >= 3 and not any(one.isdigit() for one in word)]
-    if len(words) < 8:
-        return False
-    odd = sum(1 for word in words if _SIGN_WITHIN.search(word) or not _VOWEL.search(word))
-    return odd > _ODD_WORDS * len(words)
 
 
 def _image_cover(page: Any) -> float:
