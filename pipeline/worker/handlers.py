@@ -21,7 +21,7 @@ LIBREOFFICE_WAITS = "LibreOffice, which reads it, is not installed (LIBREOFFICE)
 LEFT_OUT = "left out by TEXT_FORMATS"
 DRAWING_ROWS = "pipeline.store.drawings:drawing_rows"
 
-_PDF = Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-2", ("application/pdf",), store_drawings,
+_PDF = Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-3", ("application/pdf",), store_drawings,
                ("pymupdf", "pipeline.extract.pdf.reader"), followers=("text",))
 _DXF = Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-2", ("image/vnd.dxf",), store_drawings,
                ("ezdxf", "pipeline.extract.dxf.reader"), {"image/vnd.dwg": ("dwg_converter", DWG_WAITS)}, followers=("text",))

@@ -18,6 +18,7 @@ def read_options(settings: Settings) -> ReadOptions:
         ocr_dpi=settings.ocr_dpi,
         ocr_max_pages=settings.ocr_max_pages,
         ocr_seconds=settings.job_timeout_seconds.total_seconds() / 2,
+        pdf_seconds=settings.job_timeout_seconds.total_seconds() * 0.8,
         tesseract_cmd=own_tesseract(settings),
         tesseract_lang=settings.tesseract_lang,
         dwg_converter=settings.dwg_converter,

@@ -184,7 +184,7 @@ def test_drain_asks_the_workers_of_a_machine_and_names_the_machines_otherwise(co
 def test_lineage_leads_from_a_file_to_its_rows(command: Command, finished: Path) -> None:
     ran = command("lineage", "DM-1001.pdf")
 
-    for words in ("P-2041 Gearbox/drawings/DM-1001.pdf", "extracted", "job ", "pdf-2", "1 pages", "drawing_number"):
+    for words in ("P-2041 Gearbox/drawings/DM-1001.pdf", "extracted", "job ", "pdf-3", "1 pages", "drawing_number"):
         assert words in ran.out
 
 

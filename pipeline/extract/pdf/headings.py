@@ -69,8 +69,8 @@ def with_headings(
     if not any(layout.is_prose for layout in layouts):
         return [layout.blocks for layout in layouts]
     blocks = [list(layout.blocks) for layout in layouts]
-    _mark_repeats(blocks, layouts, heights)
     body = _body_style(layouts)
+    _mark_repeats(blocks, layouts, heights, body)
     outline = outline_of(toc)
     found = [
         candidate
@@ -125,13 +125,15 @@ def _bare(text: str) -> str:
     return "".join((match[2] if match else text).split()).casefold()
 
 
-def _mark_repeats(blocks: list[list[Block]], layouts: Sequence[PageLayout], heights: Sequence[float]) -> None:
-    """Mark what stands at the same place of many pages with the same words, numbers aside."""
+def _mark_repeats(blocks: list[list[Block]], layouts: Sequence[PageLayout], heights: Sequence[float], body: _Style) -> None:
+    """Mark what stands at the same place of many pages with the same words, numbers aside, and is no larger than the body text."""
     places: dict[tuple[str, str, int], list[tuple[int, int]]] = defaultdict(list)
     pages = sum(not layout.is_sheet for layout in layouts)
     for page, (own, layout) in enumerate(zip(blocks, layouts, strict=True)):
         if not layout.is_sheet:
             for index, kind, at in _edges(own, heights[page]):
+                if (own[index].size or 0.0) > _LARGER * body.size:
+                    continue  # 'Section 12' at the top of each page is a heading
                 masked = _DIGITS.sub("#", own[index].text)
                 places[kind, masked, round(at / _PLACE)].append((page, index))
     for (kind, _, _), found in places.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +32,7 @@ from pipeline.extract.title_block import TitleBlock, find_title_block
 _TAIL_BYTES = 2048  # readers look for the end marker in the last 1,024 bytes; some writers pad
 _MAX_LABELS = 2000  # page labels kept
 _SHEET_FIELDS, _SHEET_DIMENSIONS = 3, 6  # a page with so many fields of a title block, or dimensions, is a drawing sheet
+_SHRINK_EVERY = 200  # pages, after which what MuPDF keeps of fonts and images is thrown away
 _MEND = "export it again from the source, or replace the file"
 
 _mupdf: Any = pymupdf  # annotated in parts only
@@ -105,7 +107,14 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
     texts = TextFindings(options.material_aliases)
     labels = load_labels(options.title_block_labels)
     page_count = document.page_count
+    start = time.monotonic()
+    left_out = 0
     for index in range(page_count):
+        if pages and time.monotonic() - start > options.pdf_seconds:
+            left_out = page_count - index
+            break
+        if index % _SHRINK_EVERY == _SHRINK_EVERY - 1:
+            _mupdf.TOOLS.store_shrink(100)
         try:
             found = _read_page(document, index, ocr, texts, labels)
         except MemoryError:
@@ -135,14 +144,14 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
         parameters=texts.parameters,
         bom_items=items,
         properties=_properties(document, page_count),
-        warnings=(*_warnings(document.is_repaired, truncated, len(unreadable), half_read), *ocr.warnings()),
-        partial=bool(unreadable or half_read) or truncated or ocr.is_partial,
+        warnings=(*_warnings(document.is_repaired, truncated, len(unreadable), half_read, left_out), *ocr.warnings()),
+        partial=bool(unreadable or half_read or left_out) or truncated or ocr.is_partial,
     )
 
 
-def _warnings(repaired: bool, truncated: bool, unreadable: int, half_read: int) -> tuple[str, ...]:
+def _warnings(repaired: bool, truncated: bool, unreadable: int, half_read: int, left_out: int) -> tuple[str, ...]:
     words = [word for word, applies in (("repaired", repaired), ("truncated", truncated)) if applies]
-    counts = (("pages_unreadable", unreadable), ("pages_text_only", half_read))
+    counts = (("pages_unreadable", unreadable), ("pages_text_only", half_read), ("pages_left_out", left_out))
     return (*words, *(f"{word}:{count}" for word, count in counts if count))
 
 
