@@ -82,6 +82,7 @@ def stream_chunks(database: Database, sink: Sink, tenant_id: UUID, since: Cursor
 def _alone(folder: Path) -> Iterator[None]:
     lock = fasteners.InterProcessLock(folder / LOCK_NAME)
     if not lock.acquire(blocking=False):
+        lock.lockfile.close()  # which a lock that is not got leaves open
         raise ConfigError(f"another export into {folder} is running; wait for it, or name another folder with --out")
     try:
         yield
