@@ -97,6 +97,14 @@ class Archive:
             pass
         return found
 
+    def is_other(self, part: str, root: str) -> bool:
+        """Whether a part is missing, or is XML that begins with another element than `root`: that of another kind of document."""
+        try:
+            first = next((name for kind, name, _ in self.events(part) if kind == START), None)
+        except PartDamaged:
+            return False
+        return first != root
+
     def main_part(self, usual: str) -> str:
         """The part that holds the document: as the archive's relationships say, else where it usually is."""
         for kind, path in self.relations("").values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from statistics import mode
 from typing import Final
@@ -14,6 +15,7 @@ from pipeline.extract.text.formats.tables import pieces
 from pipeline.extract.text.model import TextDocument
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 _SAMPLE_LINES: Final = 100
 _SAMPLE_CHARS: Final = 200_000
 _LONGEST_CELL: Final = 100  # lines in one cell; more come of a quote that nobody closed
@@ -49,6 +51,8 @@ def add_table(text: str, builder: TextBuilder, *, tabs: bool = False) -> None:
 def _delimiter(lines: Sequence[str], *, tabs: bool) -> str:
     """The sign that parts most lines into equally many cells, the usual ones first."""
     lines = [line for line in lines if line.strip()]
+    if all(";" in line or "\t" in line for line in lines):
+        lines = [_DECIMAL_COMMA.sub(".", line) for line in lines]
     best, best_score = ("\t" if tabs else ","), 0.0
     for delimiter in (("\t",) if tabs else ()) + _DELIMITERS:
         counts = [len(_cells(line, delimiter)) for line in lines]

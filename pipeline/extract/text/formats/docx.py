@@ -26,7 +26,7 @@ def read_docx(raw: Raw) -> TextDocument:
     builder = TextBuilder("docx", raw.options)
     with opened(raw.data, "a Word document") as archive:
         main = archive.main_part("word/document.xml")
-        if main not in archive:
+        if archive.is_other(main, "document"):
             raise CorruptFile("the archive holds no Word document: give it its right extension, or replace the file")
         read_facts(archive, builder)
         _Document(archive, main, builder).read()

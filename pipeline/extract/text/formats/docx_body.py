@@ -219,7 +219,7 @@ class Body:
         if name == "tc":
             if self._frames[-1].kind == "cell":
                 items = self._frames.pop().items
-                text = "" if table.is_continued else " ".join(_flat(item) for item in items).strip()
+                text = _above(table) if table.is_continued else " ".join(_flat(item) for item in items).strip()
                 table.row.extend([text, *[""] * (table.span - 1)])
         elif name == "tr":
             if table.row and not table.is_deleted:
@@ -230,6 +230,12 @@ class Body:
             self._tables.pop()
             if any(cell for row in table.rows for cell in row):
                 self._frames[-1].items.append(Item(rows=table.rows, header_rows=table.header_rows))
+
+
+def _above(table: _Table) -> str:
+    """What stands in the cell that goes on in the next one, so that every row can be read alone."""
+    column = len(table.row)
+    return table.rows[-1][column] if table.rows and column < len(table.rows[-1]) else ""
 
 
 def _flat(item: Item) -> str:

@@ -48,7 +48,7 @@ def flattened(text: str) -> Flattened:
         if match[2] is None:
             position = _after_comment(text, match)
             continue
-        if tags > MAX_TAGS:
+        if tags >= MAX_TAGS:
             return Flattened("".join([*kept, text[done : match.start()]]), bool(kept), is_whole=False)
         name = match[2].lower()
         if name in _RAW and not match[1]:

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from pipeline.extract.ocr.engines import Engine
 
 MAX_PIXELS: Final = 250_000_000  # of one picture, unpacked: A0 at 400 dpi has 240 million
-_USUAL_DPI: Final = 200.0  # taken for scans that do not say theirs
-_SCREEN_DPI: Final = 120.0  # up to which what a file says is no scanner's
-_SCAN_SIDE: Final = 1500  # pixels of the longer side from which a picture may be a scan
+_USUAL_DPI: Final = 200.0  # taken where the file does not say: its pixels are read as they are, for enlarged letters are read worse
+_SCREEN_DPI: Final = 120.0  # up to which what a file says is no scanner's resolution
 _MEND: Final = "open it in a program for pictures and save it again, or replace the file"
 
 log = logging.getLogger(__name__)
@@ -151,7 +150,8 @@ class _Pictures:
             self._engines = engines_for(self.options)
         sheet, _ = read_image(
             lambda dpi: _render(picture, dpi, size), self._engines, number, size, is_scan=True, dpi=self.options.ocr_dpi)
-        return Page(number, sheet.text, sheet.method, round(size[0], 2), round(size[1], 2), confidence=sheet.confidence, blocks=sheet.blocks)
+        width, height = round(size[0], 2), round(size[1], 2)
+        return Page(number, sheet.text, sheet.method, width, height, confidence=sheet.confidence, blocks=sheet.blocks)
 
     def warnings(self) -> list[str]:
         """What became of the pages, as stable words."""
@@ -160,7 +160,7 @@ class _Pictures:
 
 
 def _size(picture: Any) -> tuple[float, float]:
-    """(width, height) in points. A large picture that claims a screen's resolution is taken for a scan that does not say its own.
+    """(width, height) in points. A picture that claims a screen's resolution is taken for one that does not say its own.
 
     Raises BombFile for more pixels than any scanner makes.
     """
@@ -170,7 +170,7 @@ def _size(picture: Any) -> tuple[float, float]:
         raise BombFile(f"a picture has {pixels[0]} x {pixels[1]} pixels: save it smaller")
     width, height = float(picture.rect.width), float(picture.rect.height)
     dpi = 72.0 * max(pixels) / max(width, height, 1.0)
-    if dpi > _SCREEN_DPI or max(pixels) < _SCAN_SIDE:
+    if dpi > _SCREEN_DPI:
         return width, height
     return width * dpi / _USUAL_DPI, height * dpi / _USUAL_DPI
 

@@ -10,7 +10,7 @@ import email.message
 import email.policy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from email.header import decode_header, make_header
+from email.header import decode_header
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from pathlib import PurePosixPath
@@ -96,15 +96,25 @@ def _richest(alternatives: list[Part]) -> Part | None:
 
 def header(message: Part, name: str) -> str:
     """A header as text, '' where there is none."""
-    value = message.get(name)
-    if value is None:
-        return ""
-    text = str(value)[:_MAX_HEADER]
+    values = [value for key, value in message.raw_items() if key.lower() == name.lower()]
+    return _decoded(str(values[0])) if values else ""
+
+
+def _decoded(value: str) -> str:
+    """A header's value with its encoded words decoded; bytes that stand there unencoded are taken as body text is."""
+    text = decode(value[:_MAX_HEADER].encode("utf-8", "surrogateescape"), _MAX_HEADER).text
     try:
-        text = str(make_header(decode_header(text)))
-    except (ValueError, LookupError, UnicodeError):  # wrongly encoded words stay as they are written
-        pass
-    return clean_line(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        words = decode_header(text)
+    except (ValueError, UnicodeError):  # wrongly encoded words stay as they are written
+        return clean_line(text)
+    return clean_line("".join(_word(word, charset) for word, charset in words))
+
+
+def _word(word: bytes | str, charset: str | None) -> str:
+    if isinstance(word, str):
+        return word
+    # What stands between encoded words comes in this encoding, whatever it is.
+    return word.decode("raw-unicode-escape", "replace") if charset is None else decode(word, _MAX_HEADER, charset).text
 
 
 def _add_head(message: Part, builder: TextBuilder) -> None:
@@ -158,10 +168,7 @@ def _name(part: Part, number: int) -> str:
     name = part.get_filename()
     if not name and part.get_content_type() == "message/rfc822":
         name = next((header(inner, "Subject") for inner in part.get_payload() if isinstance(inner, email.message.Message)), "")
-    try:
-        return clean_line(str(make_header(decode_header(str(name or "")[:_MAX_HEADER])))) or f"attachment {number}"
-    except (ValueError, LookupError, UnicodeError):
-        return clean_line(str(name)) or f"attachment {number}"
+    return _decoded(str(name or "")) or f"attachment {number}"
 
 
 def _mime(part: Part, name: str) -> str | None:

@@ -25,8 +25,8 @@ _MOST_INLINE: Final = 20_000  # characters of a line in which signs of emphasis 
 # Signs within a line; bounded, so that hostile lines cannot make them go back and forth.
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]]{0,500})\](?:\([^()\s]{0,1000}(?:[ \t]+\"[^\"]{0,300}\")?\)|\[[^\[\]]{0,200}\])")
 _EMPHASIS = re.compile(
-    r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*])\1(?![\w*])"
-    r"|(?<!\w)(_{1,3})(?=[^\s_])([^_\n]{1,200}?)(?<=[^\s_])\3(?!\w)"
+    r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*\\])\1(?![\w*])"
+    r"|(?<![\w\\])(_{1,3})(?=[^\s_])([^_\n]{1,200}?)(?<=[^\s_\\])\3(?!\w)"
 )
 _CODE = re.compile(r"(?<!`)`([^`\n]{1,500})`(?!`)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")

@@ -138,8 +138,9 @@ def convert(data: bytes, suffix: str, target: str, options: ReadOptions, *, read
         (profile / "user").mkdir(parents=True)
         (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE, encoding="utf-8")
         source.write_bytes(data)
-        command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck", "--nodefault",
-                   "--nofirststartwizard", *([f"--infilter={reads}"] if reads else []), "--convert-to", target, "--outdir", str(out), str(source)]
+        command = [
+            program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck", "--nodefault",
+            "--nofirststartwizard", *([f"--infilter={reads}"] if reads else []), "--convert-to", target, "--outdir", str(out), str(source)]
         _run(command, folder, options.libreoffice_seconds)
         made = out / f"document.{target}"
         if not made.is_file() or not made.stat().st_size:

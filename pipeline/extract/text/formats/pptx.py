@@ -46,7 +46,7 @@ def read_pptx(raw: Raw) -> TextDocument:
     builder = TextBuilder("pptx", raw.options)
     with opened(raw.data, "a presentation") as archive:
         main = archive.main_part("ppt/presentation.xml")
-        if main not in archive:
+        if archive.is_other(main, "presentation"):
             raise CorruptFile("the archive holds no presentation: give it its right extension, or replace the file")
         read_facts(archive, builder)
         parts = _slides(archive, main)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.extract.errors import CorruptFile
+from pipeline.extract.errors import CorruptFile, UnsupportedFormat
 from pipeline.extract.text.formats.archive import Archive, PartDamaged, opened
 from pipeline.extract.text.formats.building import TextBuilder
 from pipeline.extract.text.formats.facts import read_facts
@@ -62,14 +62,16 @@ def read_xlsx(raw: Raw) -> TextDocument:
     builder = TextBuilder("xlsx", raw.options)
     with opened(raw.data, "a workbook") as archive:
         main = archive.main_part("xl/workbook.xml")
-        if main not in archive or main.endswith(".bin"):
-            raise CorruptFile("the archive holds no XML workbook: save it as .xlsx, or give it its right extension")
+        if main.endswith(".bin") or (main not in archive and "xl/workbook.bin" in archive):
+            raise UnsupportedFormat("a binary workbook (XLSB): save it as .xlsx")
+        if archive.is_other(main, "workbook"):
+            raise CorruptFile("the archive holds no workbook: give it its right extension, or replace the file")
         read_facts(archive, builder)
         book = _Book(archive, builder)
         sheets = _sheets(book, main)
         _read_parts(book, main)
-        damaged = sum([not _read_sheet(book, sheet) for sheet in sheets])
-        if not sheets or (damaged == len(sheets) and builder.room == builder.options.text_max_chars):
+        readable = [_read_sheet(book, sheet) for sheet in sheets]
+        if not any(readable):
             raise CorruptFile("none of the workbook's sheets can be read: open it in Excel and save it again, or replace the file")
     _report(book, sheets)
     return builder.document()
@@ -138,7 +140,7 @@ def _read_texts(book: _Book, part: str) -> None:
 
 
 def _read_sheet(book: _Book, sheet: _SheetEntry) -> bool:
-    """One sheet as a page; returns whether it was read to its end."""
+    """One sheet as a page; returns whether it was read to its end, or anything in it."""
     builder = book.builder
     if builder.is_full:
         return True
@@ -156,7 +158,7 @@ def _read_sheet(book: _Book, sheet: _SheetEntry) -> bool:
     for piece in pieces(_grid(rows)):
         builder.add(piece.text, piece.kind, header_rows=piece.header_rows)
     builder.end_page(even_if_empty=True)
-    return is_whole
+    return is_whole or bool(rows)
 
 
 class _Rows:
