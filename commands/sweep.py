@@ -27,11 +27,11 @@ MB = 1024 * 1024
 @json_option
 @config_option
 def sweep(keep_days: float | None, mend: bool, foreign: bool, dry_run: bool, as_json: bool, config: Path | None) -> int:
-    """Remove outputs that nobody needs, and name those that are missing.
+    """Remove outputs that nobody needs.
 
     What killed workers left behind, and outputs of older versions after KEEP_SUPERSEDED_DAYS. It never takes what
     a running job may still register. Safe beside workers and other sweeps; after Ctrl+C the same command goes on.
-    Exit status 1 where an output is missing.
+    Names outputs that are missing; exit status 1 then.
 
     \b
     Examples:
@@ -49,7 +49,7 @@ def sweep(keep_days: float | None, mend: bool, foreign: bool, dry_run: bool, as_
         click.echo(json.dumps({"output_url": sink.url, **asdict(report)}, indent=1, ensure_ascii=False, default=str))
     else:
         _show(report, sink.url)
-    return exits.CHECKPOINT_FAILED if report.missing > report.mended else exits.DONE
+    return exits.CHECKPOINT_FAILED if report.missing_current and not report.mended else exits.DONE
 
 
 def _show(report: SweepReport, url: str) -> None:

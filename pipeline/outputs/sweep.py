@@ -111,6 +111,7 @@ class SweepReport:
     kept_open   that their jobs may still register
     foreign     named like ours, but of files that this database does not know: another database uses the same OUTPUT_URL
     other       of other names; never touched
+    missing     outputs that a row names and that are not there, missing_current those that search and export use
     mended      source files that will be read again, for their output is missing
     renewed     rows that came from another cluster
     """
@@ -127,6 +128,7 @@ class SweepReport:
     foreign: int = 0
     other: int = 0
     missing: int = 0
+    missing_current: int = 0
     missing_outputs: list[Missing] = field(default_factory=list)
     mended: int = 0
     renewed: int = 0
@@ -238,6 +240,7 @@ def _find_missing(session: Session, sink: Sink, batch: _Batch, report: SweepRepo
         absent = [Missing(row[0], *row[2:]) for row in rows if not sink.exists(row[3])]
         missing = session.run(partial(_still_named, missing=absent))
         report.missing += len(missing)
+        report.missing_current += sum(one.current for one in missing)
         report.missing_outputs += missing[:MOST_NAMED - len(report.missing_outputs)]
         if mend and not report.dry_run:
             report.mended += session.run(partial(_mend, missing=missing))
