@@ -26,6 +26,7 @@ _SHAFT_FIT = r"(?:[abcdefghjkmnprstuvxyz]|cd|ef|fg|js|za|zb|zc)(?:0?1|[2-9]|1[0-
 _FIT = rf"(?:{_HOLE_FIT}(?:\s?/\s?{_SHAFT_FIT})?|{_SHAFT_FIT})"
 _UNIT = r"mm|cm|m\b|in\b\.?|\"|'|°"
 _COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?(?:[A-Z]{1,4}-M\d|[ØMR])))\s?(?=[ØRSM□CFD⌴⌵G(#\d.,])")
+_COUNTED = re.compile(r"Ø|°$|\bUN[CFEJS]|\b(?:NPT|BSP|DIAM?|RAD)|[.,]\d+\s?R\b")  # behind a count and a size of digits, it counts them
 _PREFIXES: Final[dict[str, str]] = {
     "Ø": "diameter", "R": "radius", "SØ": "diameter", "SR": "radius", "C": "chamfer", "D": "diameter", "d": "diameter", "SW": "linear"}
 _UNIT_SUFFIXES: Final[dict[str, str]] = {
@@ -35,9 +36,11 @@ _NAMED = re.compile(  # kinds that are written out
     r"|(?P<diameter>DIAM?(?:ETER)?|DURCHM(?:ESSER)?))[.:]?\s?=?\s?(?=[RØ\d])",
     re.IGNORECASE,
 )
+_NAMED_AFTER = re.compile(  # a lone R only behind decimals: '10 R' is a resistance, too
+    r"^(?:(?P<size>.*[\d\"])\s?(?:(?P<diameter>DIAM?(?:ETER)?)|(?P<radius>RAD(?:IUS)?))|(?P<decimals>\d*[.,]\d+)\s?R)\.?$", re.IGNORECASE)
 _FEATURE = re.compile(
     r"^(?:(?P<counterbore>⌴|C['’]?BORE|COUNTER-?\s?BORE|SPOT-?\s?FACE|S\.?F\.?(?=\s?Ø)|ZYL\.?\s?SENK\w*)"
-    r"|(?P<countersink>⌵|CSK|C['’]?SINK|COUNTER-?\s?SINK|SENK(?:UNG)?\b)|(?P<hole>DRILL|BOHRUNG|BORE))[.:]?\s?(?=[Ø\d])",
+    r"|(?P<countersink>⌵|CSK|C['’]?SINK|COUNTER-?\s?SINK|SENK(?:UNG)?\b)|(?P<hole>DRILL|BOHRUNG|BORE))[.:]?\s?(?=[Ø\d]|[.,]\d)",
     re.IGNORECASE,
 )
 
@@ -51,7 +54,9 @@ _LIMITS = re.compile(
     rf"^(?P<prefix>S?Ø|S?R|C)?\s?(?P<first>{_NUMBER})(?P<unit>{_UNIT})?\s?(?P<mark>[/\-…]|\bto\b|\bbis\b)\s?"
     rf"(?P<second>{_NUMBER})(?P<unit2>{_UNIT})?$"
 )
-_CHAMFER = re.compile(rf"^C?(?P<value>{_NUMBER})\s?(?:mm\s?)?[x×X*]\s?(?P<angle>{_NUMBER})\s?°$")
+_CHAMFER = re.compile(
+    rf"^(?:C?(?P<value>{_NUMBER})\s?(?:mm\s?)?[x×X*]\s?(?P<angle>{_NUMBER})\s?°(?i:\s?(?:CHAM(?:FER)?S?|FASEN?)\.?)?"
+    rf"|(?P<angle_first>{_NUMBER})\s?°\s?[x×X*]\s?(?P<value_last>{_NUMBER})(?:\s?(?:mm|\"))?)$")
 _SQUARE_CHAMFER = re.compile(rf"^(?P<value>{_NUMBER})\s?[x×X]\s?(?P<other>{_NUMBER})\s?(?:CHAMFER|CHAM\.?|FASE|FASEN)$", re.IGNORECASE)
 _SLOT = re.compile(
     rf"^(?P<before>SLOT\s?|LANGLOCH\s?)?(?P<value>{_NUMBER})(?:\s?(?P<fit>{_FIT}))?\s?[x×X]\s?(?P<length>{_NUMBER})"
@@ -143,7 +148,7 @@ def parse_dimension(text: str) -> DimensionText | None:
         inner, body = take_suffixes(body[1:-1].strip())
         suffixes = suffixes.joined(inner)
     feature, body = _take_feature(body)
-    parsed = _parse_named(body) or _parse_core(body)
+    parsed = _parse_named(body) or _parse_named_after(body) or _parse_core(body)
     if parsed is None:
         return None
     if count == 1 and suffixes.places > 1:
@@ -199,10 +204,10 @@ def _parse_fraction(text: str) -> float:
 def _take_count(body: str) -> tuple[int, str]:
     """'4x Ø5' is four of Ø5; the 2 of '2x45°' is the size of a chamfer, not a count."""
     match = _COUNT.match(body)
-    if match is None or _CHAMFER.match(body):
+    if match is None or _parse_chamfer(body) is not None:
         return 1, body
     rest = body[match.end() :]
-    if re.match(r"[\d.,]", rest) and "Ø" not in rest and not _CHAMFER.match(rest):
+    if re.match(r"[\d.,]", rest) and not _COUNTED.search(rest):
         return 1, body  # '20x30' is a size of a plate, not twenty of 30
     count = int(match["count"])
     return (count, rest) if count else (1, body)
@@ -224,6 +229,17 @@ def _parse_named(body: str) -> DimensionText | None:
     return replace(parsed, kind=match.lastgroup or parsed.kind, marked=True)
 
 
+def _parse_named_after(body: str) -> DimensionText | None:
+    """'.250 DIA', '.06 R': the kind behind the size, as on older sheets in inches."""
+    match = _NAMED_AFTER.match(body)
+    if match is None:
+        return None
+    parsed = _parse_core(match["size"] or match["decimals"])
+    if parsed is None or parsed.kind != "linear":
+        return None
+    return replace(parsed, kind="diameter" if match["diameter"] else "radius", marked=True)
+
+
 def _parse_core(body: str) -> DimensionText | None:
     thread = parse_thread(body)
     if thread is not None:
@@ -235,9 +251,10 @@ def _parse_core(body: str) -> DimensionText | None:
 
 def _parse_chamfer(body: str) -> DimensionText | None:
     match = _CHAMFER.match(body)
-    if match is not None and 0 < parse_number(match["angle"]) < 90:
-        return DimensionText(
-            "chamfer", parse_number(match["value"]), marked=True, details={"angle": parse_number(match["angle"])})
+    if match is not None:
+        value, angle = parse_number(match["value"] or match["value_last"]), parse_number(match["angle"] or match["angle_first"])
+        if 0 < angle < 90:
+            return DimensionText("chamfer", value, marked=True, details={"angle": angle})
     square = _SQUARE_CHAMFER.match(body)
     return None if square is None else DimensionText("chamfer", parse_number(square["value"]), marked=True)
 
@@ -275,7 +292,7 @@ def _parse_feet(body: str) -> DimensionText | None:
 def _parse_limits(body: str) -> DimensionText | None:
     """'16.00/15.50' and 'Ø5.8-5.85': two limits with decimals, so that a fraction, a date or a range of pages is none."""
     match = _LIMITS.match(body)
-    if match is None or not re.search(r"\d[.,]\d", body):
+    if match is None or not re.search(r"[.,]\d", body):
         return None
     first, second = parse_number(match["first"]), parse_number(match["second"])
     low, high = min(first, second), max(first, second)

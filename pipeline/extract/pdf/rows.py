@@ -30,7 +30,7 @@ _MAX_STACKED = 24  # characters of a row that may be part of a stacked pair
 _ENDS_BY_ITSELF = re.compile(r"\d$|[^\W\d_]{3}$")
 _SIGNED = re.compile(r"^[+\-−]\s?\d*(?:[.,]?\d+)\s?°?$|^0(?:[.,]0+)?\s?°?$")
 _FIT = re.compile(r"^(?:[A-HJ-NPR-Z]{1,2}|[a-hj-npr-z]{1,2})(?:1[0-8]|[1-9])$")
-_LIMIT = re.compile(r"^\d+[.,]\d+\s?°?$")
+_LIMIT = re.compile(r"^\d*[.,]\d+\s?°?$")
 _FIT_AHEAD = re.compile(r"^(?P<fit>[A-Za-z]{1,2}\d{1,2}) (?P<upper>[+\-−]\s?\d*[.,]?\d+)$")  # 'H7 +0.012' over '0'
 _PREFIX_ONLY = re.compile(r"^(?:\d{1,3}\s?[x×X]\s?)?(?:S?[ØR])?$")
 
