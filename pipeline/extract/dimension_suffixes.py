@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pipeline.extract.model import Json
 
 _NUMBER = r"(?:\d+(?:[.,]\d+)?|[.,]\d+)"
-_DEPTH_WORD = r"DEEP|DEPTH|DP\.?|TIEF|TIEFE|DIEP|PROF\.?|PROFOND\w*|PROFUND\w*|ГЛУБ\w*\.?|深度?"
+_DEPTH_WORD = r"DEEP|DEPTH|DP\.?|TIEF|TIEFE|DIEP|PROF\.?|PROFOND\w*|PROFUND\w*|ГЛУБ\w*\.?"
 _SUFFIX = re.compile(
     r"(?:^|[\s,;/-]*)(?:"
     r"(?P<through>\(?\b(?:THRU(?:\s?ALL)?|THROUGH(?:\s?ALL)?|DURCH(?:GEHEND(?:E[SN]?)?|GANGS\w*)?|DOORLOPEND|PASSANTE|D[ÉE]BOUCHANT"
     r"|TRAVERSANT|PASANTE|СКВОЗН\w*)\)?|贯穿|通孔|通)"
-    rf"|(?:↧\s?|\b(?:{_DEPTH_WORD})\s?:?=?\s?)(?P<depth>{_NUMBER})\s?(?:mm|\")?(?:\s?[±+].*)?"
-    rf"|[x×X*]?\s?(?<![\d.,])(?P<depth_before>{_NUMBER})\s?(?:mm)?\s?(?:{_DEPTH_WORD})"
+    rf"|(?:↧\s?|(?:\b(?:{_DEPTH_WORD})|深度?)\s?:?=?\s?)(?P<depth>{_NUMBER})\s?(?:mm|\")?(?:\s?[±+].*)?"
+    rf"|[x×X*]?\s?(?<![\d.,])(?P<depth_before>{_NUMBER})\s?(?:mm)?\s?(?:{_DEPTH_WORD}|深度?)"
     r"|(?P<qualifier>\(?(?:\bMAX(?:IMUM)?|\bMIN(?:IMUM)?|\bTYP(?:ICAL)?)\b\.?\)?)"
     r"|(?P<reference>\(?\bREF\b\.?\)?)"
     r"|(?P<placed>\(?(?:\bTYP\.?\s?)?(?P<places>\d{1,3})\s?(?:PLCS?|PLACES?|POS\.?|STELLEN|PLAATSEN|POSTI|处)\b\.?\)?)"

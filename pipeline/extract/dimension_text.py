@@ -25,7 +25,10 @@ _HOLE_FIT = r"(?:[ABCDEFGHJKMNPRSTUVXYZ]|CD|EF|FG|JS|ZA|ZB|ZC)(?:0?1|[2-9]|1[0-8
 _SHAFT_FIT = r"(?:[abcdefghjkmnprstuvxyz]|cd|ef|fg|js|za|zb|zc)(?:0?1|[2-9]|1[0-8])"
 _FIT = rf"(?:{_HOLE_FIT}(?:\s?/\s?{_SHAFT_FIT})?|{_SHAFT_FIT})"
 _UNIT = r"mm|cm|m\b|in\b\.?|\"|'|°"
-_COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?(?:[A-Z]{1,4}-M\d|[ØMR])))\s?(?=[ØRSM□CFD⌴⌵G(#\d.,])")
+_COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?(?:[A-Z]{1,4}-M\d|[ØMR]|C\d)))\s?(?=[ØRSM□CFD⌴⌵G(#\d.,])")
+_COUNT_OF = re.compile(  # the features counted, in words
+    r"^\(?(?P<count>\d{1,3})\s?(?:HOLES?|OFF|PLACES|PLCS\.?|BOHRUNGEN|TROUS|TARAUDAGES|FORI|TALADROS|AGUJEROS|GATEN|отв(?:\.|ерст\w*)|фаск[аи])\)?"
+    r"[,:]?\s?(?=[ØRMG]|\d)", re.IGNORECASE)
 _COUNTED = re.compile(r"Ø|°$|\bUN[CFEJS]|\b(?:NPT|BSP|DIAM?|RAD)|[.,]\d+\s?R\b")  # behind a count and a size of digits, it counts them
 _PREFIXES: Final[dict[str, str]] = {
     "Ø": "diameter", "R": "radius", "SØ": "diameter", "SR": "radius", "C": "chamfer", "D": "diameter", "d": "diameter", "SW": "linear"}
@@ -110,6 +113,9 @@ _SYMBOLS = str.maketrans(
         "◻": "□",
     }
 )
+# Letters of threads, fits and counts on a Russian keyboard: 'М8х1,25', '2хØ10Н7'. Those within a word are left as they are.
+_CYRILLIC = re.compile(r"(?<![\u0400-\u04ff])[АВЕКМНРСТХеакрсх](?![\u0400-\u04ff])")
+_LOOK_ALIKES = str.maketrans("АВЕКМНРСТХеакрсх", "ABEKMHPCTXeakpcx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,9 @@ def parse_dimension(text: str) -> DimensionText | None:
 
 def normalise_symbols(text: str) -> str:
     """One line of text with one character for each drawing symbol: 'Ø', '°', '-', '⌴', '⌵', '↧', …"""
-    return clean_line(text if text.isascii() else text.translate(_SYMBOLS))
+    if text.isascii():
+        return clean_line(text)
+    return clean_line(_CYRILLIC.sub(lambda match: match[0].translate(_LOOK_ALIKES), text.translate(_SYMBOLS)))
 
 
 def resolve_fit(parsed: DimensionText) -> tuple[float, float] | None:
@@ -203,6 +211,9 @@ def _parse_fraction(text: str) -> float:
 
 def _take_count(body: str) -> tuple[int, str]:
     """'4x Ø5' is four of Ø5; the 2 of '2x45°' is the size of a chamfer, not a count."""
+    of = _COUNT_OF.match(body)
+    if of is not None and int(of["count"]) and (not body[of.end()].isdigit() or _parse_chamfer(body[of.end() :]) is not None):
+        return int(of["count"]), body[of.end() :]
     match = _COUNT.match(body)
     if match is None or _parse_chamfer(body) is not None:
         return 1, body

@@ -44,3 +44,31 @@ def test_limits_in_inches_have_no_zero_before_the_point(written: str) -> None:
 def test_stacked_limits_in_inches_are_one_dimension() -> None:
     found = dimensions_of(line_between(100, 200, 240, 200), text(150, 195, ".505"), text(150, 205, ".495"))
     assert [one.details["limits"] for one in found.values()] == [[0.495, 0.505]]
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "nominal", "count"),
+    [
+        ("М8", "thread", 8.0, 1),
+        ("М8х1,25-6g", "thread", 8.0, 1),
+        ("4 отв. М6-7Н", "thread", 6.0, 4),
+        ("2 отв.Ø10Н7", "diameter", 10.0, 2),
+        ("2хØ10", "diameter", 10.0, 2),
+        ("1,6х45°", "chamfer", 1.6, 1),
+        ("2 фаски 1х45°", "chamfer", 1.0, 2),
+        ("6 HOLES Ø8", "diameter", 8.0, 6),
+        ("4 Bohrungen Ø5", "diameter", 5.0, 4),
+        ("3 trous Ø5", "diameter", 5.0, 3),
+        ("8-M6深12", "thread", 6.0, 8),
+        ("2-C1", "chamfer", 1.0, 2),
+    ],
+)
+def test_counts_and_threads_of_other_alphabets_and_words(written: str, kind: str, nominal: float, count: int) -> None:
+    parsed = parse_dimension(written)
+    assert parsed is not None
+    assert (parsed.kind, parsed.nominal, parsed.count) == (kind, nominal, count)
+
+
+@pytest.mark.parametrize("written", ["4 отв. 10", "6 HOLES 8", "М 1:2", "0 HOLES Ø8", "12-C3PO"])
+def test_a_count_needs_a_size_with_a_sign(written: str) -> None:
+    assert parse_dimension(written) is None
