@@ -65,8 +65,10 @@ _SLOT = re.compile(
     rf"^(?P<before>SLOT\s?|LANGLOCH\s?)?(?P<value>{_NUMBER})(?:\s?(?P<fit>{_FIT}))?\s?[x×X]\s?(?P<length>{_NUMBER})"
     r"\s?(?P<after>SLOTS?|LANGL(?:OCH|ÖCHER))?$")
 _ANGLE_MINUTES = re.compile(
-    r"""^(?P<degrees>\d{1,3})\s?°\s?(?P<minutes>[0-5]?\d)\s?['′](?:\s?(?P<seconds>[0-5]?\d)\s?(?:"|''|″))?$"""
+    r"""^(?P<degrees>\d{1,3})\s?°\s?(?P<minutes>[0-5]?\d)\s?['′](?:\s?(?P<seconds>[0-5]?\d)\s?(?:"|''|″))?\s?(?P<tolerance>±.*)?$"""
 )
+_ANGLE_BY_MINUTES = re.compile(r"^(?P<degrees>\d{1,3}(?:[.,]\d+)?)\s?°\s?(?P<tolerance>±.*')$")
+_MINUTES = re.compile(r"^±\s?(?:(?P<degrees>\d{1,3}(?:[.,]\d+)?)\s?°)?\s?(?:(?P<minutes>[0-5]?\d)\s?')?$")
 _FEET_INCHES = re.compile(r"^(?P<feet>\d{1,4})\s?'\s?-?\s?(?P<inches>\d{1,2}(?:\.\d+)?(?:[ -]\d+/\d+)?|\d+/\d+)\s?\"$")
 _SYMMETRIC = re.compile(rf"^\(?±\s?(?P<value>{_NUMBER})\s?(?P<unit>mm|°|\"|in\b)?\)?$")
 _SIGNED = rf"[+\-]\s?{_NUMBER}|0(?:[.,]0+)?"
@@ -282,11 +284,18 @@ def _parse_slot(body: str) -> DimensionText | None:
 
 
 def _parse_angle(body: str) -> DimensionText | None:
-    match = _ANGLE_MINUTES.match(body)
+    match = _ANGLE_MINUTES.match(body) or _ANGLE_BY_MINUTES.match(body)
     if match is None:
         return None
-    degrees = int(match["degrees"]) + int(match["minutes"]) / 60 + int(match["seconds"] or 0) / 3600
-    return DimensionText("angle", round(degrees, 9), "deg", marked=True)
+    parts = match.groupdict()
+    degrees = parse_number(match["degrees"]) + int(parts.get("minutes") or 0) / 60 + int(parts.get("seconds") or 0) / 3600
+    tolerance = None
+    if match["tolerance"]:
+        deviation = _MINUTES.match(match["tolerance"])
+        if deviation is None or not (deviation["degrees"] or deviation["minutes"]):
+            return None
+        tolerance = round(parse_number(deviation["degrees"] or "0") + int(deviation["minutes"] or 0) / 60, 9)
+    return DimensionText("angle", round(degrees, 9), "deg", tolerance, None if tolerance is None else -tolerance, marked=True)
 
 
 def _parse_feet(body: str) -> DimensionText | None:

@@ -72,3 +72,12 @@ def test_counts_and_threads_of_other_alphabets_and_words(written: str, kind: str
 @pytest.mark.parametrize("written", ["4 отв. 10", "6 HOLES 8", "М 1:2", "0 HOLES Ø8", "12-C3PO"])
 def test_a_count_needs_a_size_with_a_sign(written: str) -> None:
     assert parse_dimension(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "nominal", "tolerance"),
+    [("60°30' ±15'", 60.5, 0.25), ("90° ± 30'", 90.0, 0.5), ("12°30'±1°", 12.5, 1.0), ("45°0' ±1°30'", 45.0, 1.5)])
+def test_an_angle_may_have_its_tolerance_in_minutes(written: str, nominal: float, tolerance: float) -> None:
+    parsed = parse_dimension(written)
+    assert parsed is not None
+    assert (parsed.kind, parsed.nominal, parsed.tol_plus, parsed.tol_minus) == ("angle", nominal, tolerance, -tolerance)
