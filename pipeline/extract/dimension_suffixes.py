@@ -18,6 +18,8 @@ _SUFFIX = re.compile(
     r"|(?P<qualifier>\(?(?:\bMAX(?:IMUM)?|\bMIN(?:IMUM)?|\bTYP(?:ICAL)?)\b\.?\)?)"
     r"|(?P<reference>\(?\bREF\b\.?\)?)"
     r"|(?P<placed>\(?(?:\bTYP\.?\s?)?(?P<places>\d{1,3})\s?(?:PLCS?|PLACES?|POS\.?|STELLEN|PLAATSEN|POSTI|处)\b\.?\)?)"
+    r"|(?P<circle>\b(?:P\.?C\.?D|B\.?C\.?D?|T\.?K|L\.?K|TEILKREIS|LOCHKREIS)\b\.?)"
+    r"|(?P<envelope>Ⓔ)"
     r"|\((?P<times>\d{1,3})\s?[x×X]\)"
     rf"|\[(?P<dual>{_NUMBER})\s?(?:mm|in\b\.?|\")?\]"
     rf"|[x×X]\s?(?P<angle>{_NUMBER})\s?°(?:\s?±.*)?"
@@ -86,6 +88,10 @@ def _suffix(match: re.Match[str]) -> Suffixes:
         return Suffixes({"dual": _decimal(match["dual"])}, dual=_decimal(match["dual"]))
     if match["angle"]:
         return Suffixes({"angle": _decimal(match["angle"])})
+    if match["circle"]:
+        return Suffixes({"bolt_circle": True})
+    if match["envelope"]:
+        return Suffixes({"envelope": True}, is_marking=True)  # ISO 14405
     return Suffixes({"equally_spaced": True}) if match["spaced"] else Suffixes()
 
 

@@ -23,7 +23,7 @@ _NUMBER = r"(?:\d{1,3}(?:,\d{3})+\.\d+|\d+(?:[.,]\d+)?|[.,]\d+)"
 _FRACTION = r"(?:\d+[ -])?\d+/\d+"
 _HOLE_FIT = r"(?:[ABCDEFGHJKMNPRSTUVXYZ]|CD|EF|FG|JS|ZA|ZB|ZC)(?:0?1|[2-9]|1[0-8])"
 _SHAFT_FIT = r"(?:[abcdefghjkmnprstuvxyz]|cd|ef|fg|js|za|zb|zc)(?:0?1|[2-9]|1[0-8])"
-_FIT = rf"(?:{_HOLE_FIT}(?:\s?/\s?{_SHAFT_FIT})?|{_SHAFT_FIT})"
+_FIT = rf"(?:{_HOLE_FIT}(?:\s?[/-]\s?{_SHAFT_FIT})?|{_SHAFT_FIT})"
 _UNIT = r"mm|cm|m\b|in\b\.?|\"|'|°"
 _COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?(?:[A-Z]{1,4}-M\d|[ØMR]|C\d)))\s?(?=[ØRSM□CFD⌴⌵G(#\d.,])")
 _COUNT_OF = re.compile(  # the features counted, in words
@@ -51,7 +51,7 @@ _SIZE = re.compile(
     rf"^(?P<prefix>S?Ø|S?R|C|□|[RDd]\s?=|SW(?:\s?=|\s))?\s?"  # 'SW 10' is 10 across flats; 'SW1' is a switch
     rf"(?P<value>{_FRACTION}(?=\s?\"|\s?in\b)|{_NUMBER})\s?(?P<unit>{_UNIT})?"
     rf"(?:\s?\(?(?P<fit>{_FIT})\)?)?"
-    rf"(?P<tolerance>\s?\(?\s?[±+\-].*|\s0.*)?$"
+    rf"(?P<tolerance>\s?\(?\s?[±+\-].*|\s0.*|\s?\(\s?0.*)?$"
 )
 _LIMITS = re.compile(
     rf"^(?P<prefix>S?Ø|S?R|C)?\s?(?P<first>{_NUMBER})(?P<unit>{_UNIT})?\s?(?P<mark>[/\-…]|\bto\b|\bbis\b)\s?"
@@ -78,7 +78,8 @@ _ASYMMETRIC = re.compile(
 _LONE = re.compile(r"^\(?\s?(?P<deviation>[+\-]\s?0?[.,]\d+)\s?(?P<unit>mm|°|\"|in\b)?\s?\)?$")
 _MAX_LONE_SHARE = 0.1  # of the size: '2-0.8' is more likely two of 0.8
 # Beside a bare number a fit must be a usual one: '5A3' and '7E9' are more likely part numbers.
-_USUAL_FIT = re.compile(r"(?:\s(?:[D-HJKMNPRS]|JS)(?:[5-9]|1[0-3])|H(?:[6-9]|1[0-3])|[fghkmnp](?:[5-9]|1[0-3]))(?:\s?/.*)?$")
+_USUAL_FIT = re.compile(
+    r"(?:\s(?:[D-HJKMNPRS]|JS|[d-hkmnprs]|js)(?:[5-9]|1[0-4])|H(?:[6-9]|1[0-4])|[fghkmnp](?:[5-9]|1[0-3])|[hd](?:9|1[0-4])|js(?:[5-9]|1[0-4]))(?:\s?[/-].*)?$")
 _DATE = re.compile(r"^(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-(?:\d{4}|\d{2}))$")  # and no size with two deviations
 _LEADING_ZERO = re.compile(r"^0\d")
 _MAX_LIMIT_RATIO = 1.7  # of the larger limit to the smaller; two numbers further apart are two things
@@ -372,7 +373,7 @@ def _fit_is_plausible(kind: str, match: re.Match[str]) -> bool:
 
 
 def _compact(fit: str | None) -> str | None:
-    return fit.replace(" ", "") if fit else None
+    return fit.replace(" ", "").replace("-", "/") if fit else None
 
 
 def _parse_tolerance(text: str | None) -> tuple[float, float, str | None] | None:

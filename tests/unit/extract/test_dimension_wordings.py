@@ -81,3 +81,33 @@ def test_an_angle_may_have_its_tolerance_in_minutes(written: str, nominal: float
     parsed = parse_dimension(written)
     assert parsed is not None
     assert (parsed.kind, parsed.nominal, parsed.tol_plus, parsed.tol_minus) == ("angle", nominal, tolerance, -tolerance)
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "fit", "plus", "minus"),
+    [
+        ("Ø40h6(0/-0.016)", "diameter", "h6", 0.0, -0.016),
+        ("20 d9", "linear", "d9", None, None),
+        ("50 h14", "linear", "h14", None, None),
+        ("20 js13", "linear", "js13", None, None),
+        ("Ø25 H8-f7", "diameter", "H8/f7", None, None),
+        ("Ø12 k6 Ⓔ", "diameter", "k6", None, None),
+    ],
+)
+def test_a_fit_is_read_with_what_may_stand_around_it(
+    written: str, kind: str, fit: str, plus: float | None, minus: float | None
+) -> None:
+    parsed = parse_dimension(written)
+    assert parsed is not None
+    assert (parsed.kind, parsed.fit_class, parsed.tol_plus, parsed.tol_minus) == (kind, fit, plus, minus)
+
+
+@pytest.mark.parametrize("written", ["20 a4", "12 Bl2", "5A3", "7E9", "30 e27", "E27"])
+def test_an_unusual_letter_behind_a_bare_number_is_no_fit(written: str) -> None:
+    assert parse_dimension(written) is None
+
+
+def test_a_circle_of_holes_is_known_by_its_letters() -> None:
+    parsed = parse_dimension("Ø100 PCD")
+    assert parsed is not None
+    assert (parsed.kind, parsed.nominal, parsed.details) == ("diameter", 100.0, {"bolt_circle": True})
