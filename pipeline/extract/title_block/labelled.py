@@ -7,7 +7,7 @@ right, the cell below or above; where nothing is ruled, the nearest text to the 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.extract.dates import find_date
 from pipeline.extract.field_values import PEOPLE, accept, is_placeholder
@@ -24,6 +24,7 @@ _MAX_TITLE_LINES = 3
 _MAX_CELLS_RIGHT = 3
 _REACH = 6.0  # how far to the right of a label its value may begin, in heights of the label; below, a third of it
 _REACH_OF_COLON = 12.0  # the same where the label ends with a colon: it promises a value
+_REACH_IN_COLUMNS = 30.0  # the same where labels stand in one column and values in another, so that each row proves the others
 _HYPHENATED = re.compile(r"([_]|(?<=\d)-)\n")  # a name or number that goes on in the next line
 _CODE = re.compile(r"^(?=.*\d)(?=.*[A-Z])[A-Z0-9]+(?:[-_./][A-Z0-9]+)+$", re.IGNORECASE)
 _STAINLESS = re.compile(r"^A[1-5]$")  # ISO 3506; elsewhere the same is a size of paper
@@ -135,14 +136,14 @@ def _nearest(
     """
     x0, _, x1, y1 = label.line.bbox
     unit = max(label.line.height, 1e-9)
-    reach = float("inf") if own_cell is not None else _REACH_OF_COLON if label.line.text.rstrip().endswith((":", "：")) else _REACH
+    reach = float("inf") if own_cell is not None else _reach(label, texts)
     values = own_cell if own_cell is not None else texts.between(label.line.bbox[1] - 6 * unit, y1 + max(_REACH / 3, 1.5) * unit + 6 * unit)
     right = [value for value in values if on_one_row(label.line, value.line) and -unit / 2 <= value.line.bbox[0] - x1 <= reach * unit]
     right = [value for value in right if not _label_between(label, value.line, rivals)]
     gap = _PREFIX_GAP if is_alone and label.match.field in _NUMBERS else _GAP
     if right:
         first = min(right, key=lambda value: value.line.bbox[0])
-        continued = [first.line, *_continuations(first, values)]
+        continued = [first.line, *_until_headed(_continuations(first, values), label, [*rivals, *values])]
         return _stack(continued if not is_alone else [*continued, *_row_mates(first, values)], label.match.field, gap)
     drop = float("inf") if own_cell is not None else max(_REACH / 3, 1.5)
     under = [value.line for value in values if value.line.middle > y1 - unit / 4 and value.line.bbox[1] - y1 <= drop * unit]
@@ -151,6 +152,12 @@ def _nearest(
         below = under  # set at the far end of a cell that is all its own
     below = [line for line in below if not _label_above(label, line, rivals)]
     return _stack(sorted(below, key=lambda line: (line.bbox[1], line.bbox[0])), label.match.field, gap)
+
+
+def _reach(label: Label, texts: SheetTexts) -> float:
+    if label.line.bbox[:2] in texts.in_columns:
+        return _REACH_IN_COLUMNS
+    return _REACH_OF_COLON if label.line.text.rstrip().endswith((":", "：")) else _REACH
 
 
 def _continuations(first: Value, values: Sequence[Value]) -> list[TextLine]:
@@ -164,6 +171,16 @@ def _continuations(first: Value, values: Sequence[Value]) -> list[TextLine]:
         and value.line.bbox[2] > x0
         and value.cell == first.cell
     ]
+
+
+def _until_headed(lines: Sequence[TextLine], label: Label, others: Sequence[Label | Value]) -> Iterator[TextLine]:
+    """The lines down to the first on whose row a text stands in the label's column: that is the next label, known or not."""
+    x0, unit = label.line.bbox[0], label.line.height
+    column = [other.line for other in others if other.line is not label.line and abs(other.line.bbox[0] - x0) < unit]
+    for line in sorted(lines, key=lambda line: line.middle):
+        if any(on_one_row(head, line) and head.bbox[2] <= line.bbox[0] for head in column):
+            return
+        yield line
 
 
 def _row_mates(first: Value, values: Sequence[Value]) -> list[TextLine]:

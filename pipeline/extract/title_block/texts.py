@@ -40,6 +40,7 @@ _MAX_LABEL = 40  # characters of one line of a label
 _EDGE_ZONE = 0.035  # share of the shorter side in which a lone character is a zone mark of the frame
 _FRAME_ZONE = 0.15  # the same, where the mark stands on the opposite side, too
 _OPPOSITE = 0.7  # share of the sheet between two marks of one zone
+_COLUMN_ROWS = 4  # of labels with their values that make two columns of a block without rules
 _OVERFLOW = 0.25  # a text that has left its cell after this share of its width stands in the next one
 
 
@@ -105,6 +106,24 @@ class SheetTexts:
         """The values whose middle lies between two heights, from the top down."""
         ordered, middles = self._by_row
         return ordered[bisect_left(middles, top) : bisect_left(middles, bottom)]
+
+    @cached_property
+    def in_columns(self) -> frozenset[tuple[float, float]]:
+        """Where those labels without a cell start that stand in a column whose values start in another one, to the right."""
+        rows: list[tuple[TextLine, float]] = []
+        open_lines = [label.line for label in self.labels if not self.is_small(label.cell) and not label.match.rest]
+        every_label = [label.line for label in self.labels]
+        for line in open_lines:
+            near = [*(value.line for value in self.between(line.bbox[1], line.bbox[3])), *every_label]
+            right = [other.bbox[0] for other in near if other.bbox[0] > line.bbox[2] and on_one_row(other, line)]
+            if right:
+                rows.append((line, min(right)))
+
+        def proves(other: tuple[TextLine, float], line: TextLine, start: float) -> bool:
+            is_aligned = abs(other[0].bbox[0] - line.bbox[0]) < line.height and abs(other[1] - start) < line.height
+            return is_aligned and abs(other[0].height - line.height) < 0.3 * line.height
+
+        return frozenset(line.bbox[:2] for line, start in rows if sum(proves(other, line, start) for other in rows) >= _COLUMN_ROWS)
 
     def is_small(self, cell: Cell) -> bool:
         """Whether a cell is closed, and no larger than a field of a title block."""

@@ -13,6 +13,7 @@ from tests.unit.extract.title_blocks import (
     LETTER_LANDSCAPE,
     asme_y14,
     din_6771,
+    drawn,
     fields_of,
     gost_2_104,
     iso_7200,
@@ -115,3 +116,32 @@ def test_on_two_sheets_the_first_speaks_first() -> None:
     first, second = (field for field in fields if field.field == "drawing_number")
     assert (first.place.page_number, second.place.page_number) == (1, 2)
     assert first.confidence > second.confidence
+
+
+COLUMNS = (
+    ("Titre", "Levier de serrage"),
+    ("Repère interne", "L-4"),
+    ("Indice", "D"),
+    ("Matière", "S235JR"),
+    ("Numéro de plan", "KX-2210-07"),
+    ("Échelle", "1:2"),
+    ("Masse", "1,24 kg"),
+)
+
+
+def test_labels_and_values_in_two_columns_need_no_rules() -> None:
+    texts = [(x, 700.0 + 12 * row, text, 7.0) for row, cells in enumerate(COLUMNS) for x, text in zip((340.0, 450.0), cells, strict=True)]
+    assert fields_of(read_drawn(drawn([], texts))) == {
+        "title": "Levier de serrage",
+        "revision": "D",
+        "material": "S235JR",
+        "drawing_number": "KX-2210-07",
+        "scale": "1:2",
+        "weight": "1,24 kg",
+    }
+
+
+def test_a_far_text_on_the_row_of_one_label_is_not_its_value() -> None:
+    texts = [(340.0, 700.0, "Titre", 7.0), (450.0, 700.0, "Levier de serrage", 7.0), (340.0, 724.0, "Échelle: 1:2", 7.0),
+             (340.0, 736.0, "Numéro de plan: KX-2210-07", 7.0)]
+    assert "title" not in fields_of(read_drawn(drawn([], texts)))
