@@ -34,6 +34,7 @@ _STAMP = re.compile(  # of a program that may not be used for work: it lies acro
 )
 _CUT = re.compile(r"^([A-Z])\s?[-–]\s?\1$")  # 'A-A': the name of a section
 _MAX_CELL_WIDTH, _MAX_CELL_HEIGHT = 0.6, 0.25  # shares of the sheet: a larger cell is a view, not a field
+_IDEOGRAPH = re.compile(r"[\u3040-\u9fff]")  # of two, a word; no frame marks its zones with one
 _BREAK = re.compile(r"\s+|[.:](?=\w)")
 _MAX_SHIFT = 2.5  # characters between a rule and the place in the text where it is cut
 _MAX_LABEL = 40  # characters of one line of a label
@@ -317,7 +318,8 @@ def is_at_the_edge(line: TextLine, size: Size, zone: float = _EDGE_ZONE) -> bool
 
     zone  width of the edge, as a share of the sheet's shorter side
     """
-    if len(line.text.strip()) > 2:
+    text = line.text.strip()
+    if len(text) > 2 or _IDEOGRAPH.search(text):
         return False
     margin = zone * min(size)
     x0, y0, x1, y1 = line.bbox
