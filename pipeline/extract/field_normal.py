@@ -14,6 +14,7 @@ _NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
 _MASS = re.compile(r"(\d+(?:[.,]\d+)*)\s*([^\W\d_]+)")
 _GRAMS = {
     "mg": 0.001, "g": 1.0, "gr": 1.0, "г": 1.0, "гр": 1.0, "kg": 1000.0, "кг": 1000.0, "t": 1e6, "lb": 453.59237, "oz": 28.349523125}
+_UNIT_IN_LABEL = re.compile(r"(?<![A-Za-zА-я])(kg|g|lbs?|кг|г)\W*$", re.IGNORECASE)
 _FULL_SIZE = re.compile(r"full(?: scale| size)?", re.IGNORECASE)
 _INCH = re.compile(r"in|inch(?:es)?|zoll|pouces?|pulgadas?|pollici|[\"”]|英寸", re.IGNORECASE)
 _MM = re.compile(r"mm|millim.*|миллиметр.*|мм|毫米", re.IGNORECASE)
@@ -27,7 +28,7 @@ def with_normal(field: MetadataField, evidence: DateEvidence) -> MetadataField:
     if field.field == "date":
         return _with_date(field, evidence)
     normalise = _NORMAL.get(field.field)
-    return field if normalise is None else replace(field, normalised=normalise(field.value))
+    return field if normalise is None else replace(field, normalised=normalise(field.value) or field.normalised)
 
 
 def _with_date(field: MetadataField, evidence: DateEvidence) -> MetadataField:
@@ -58,6 +59,12 @@ def _normal_mass(value: str) -> str | None:
     """The mass in grams, '797.1497 g'; None where the sheet gives no unit."""
     grams = grams_of(value)
     return None if grams is None else f"{grams:.6f}".rstrip("0").rstrip(".") + " g"
+
+
+def mass_under(label: str, value: str) -> str | None:
+    """The mass in grams of a bare number under a label that names its unit: '1,24' under 'Gewicht [kg]'; None where either is missing."""
+    unit = _UNIT_IN_LABEL.search(label)
+    return _normal_mass(f"{value} {unit[1]}") if unit is not None and _NUMBERS.fullmatch(value) else None
 
 
 def grams_of(value: str) -> float | None:

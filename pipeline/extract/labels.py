@@ -19,6 +19,7 @@ _NOT_FIELDS = ("weak", "tags")
 _NOT_WORD = re.compile(r"[\W_]+")
 _SEPARATOR = re.compile(r"[/|(\n]|(?:^|\s)-(?=\s)")
 _BETWEEN_CJK = re.compile(r"(?<=[\u3040-\u9fff]) (?=[\u3040-\u9fff])")
+_UNIT_OF_MASS = re.compile(r" (?:kgs?|g|lbs?|кг|г)$")  # in the normal form of a label: 'peso kg' of 'Peso (kg)'
 _MAX_LABEL_LENGTH = 60
 _MIN_TOLERANT_LENGTH = 6  # letters of a label that may be misread by one
 
@@ -131,6 +132,8 @@ class Labels:
         key = normal_form(text)
         if key in self.field_of:
             return key
+        if self.field_of.get(measured := _UNIT_OF_MASS.sub("", key)) == "weight":
+            return measured
         if tolerant and (misread := self._misread(key)) is not None:
             return misread
         if not _SEPARATOR.search(text):

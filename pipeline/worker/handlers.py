@@ -23,7 +23,7 @@ DRAWING_ROWS = "pipeline.store.drawings:drawing_rows"
 
 _PDF = Handler("pdf", "pipeline.extract.pdf:read_pdf", DRAWING_ROWS, "pdf-3", ("application/pdf",), store_drawings,
                ("pymupdf", "pipeline.extract.pdf.reader"), followers=("text",))
-_DXF = Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-2", ("image/vnd.dxf",), store_drawings,
+_DXF = Handler("dxf", "pipeline.extract.dxf:read_dxf", DRAWING_ROWS, "dxf-3", ("image/vnd.dxf",), store_drawings,
                ("ezdxf", "pipeline.extract.dxf.reader"), {"image/vnd.dwg": ("dwg_converter", DWG_WAITS)}, followers=("text",))
 # What those two read: their pages are what a text job of such a file works on.
 _DRAWINGS = {mime: handler.version for handler in (_PDF, _DXF) for mime in (*handler.mime_types, *handler.converted)}

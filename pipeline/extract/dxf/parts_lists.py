@@ -97,18 +97,26 @@ def _place(entity: Any, page_number: int) -> Place:
 
 def _table_rows(table: Any, page_number: int) -> _Rows:
     place = _place(table, page_number)
-    cells = read_acad_table_content(table)
-    return [([clean_line(paragraph_text(str(cell))) for cell in row], place) for row in cells[:_MAX_ROWS]]
+    return [(row, place) for row in table_cells(table)]
+
+
+def table_cells(table: Any) -> list[Sequence[str]]:
+    """The cells of a table entity."""
+    return [[clean_line(paragraph_text(str(cell))) for cell in row] for row in read_acad_table_content(table)[:_MAX_ROWS]]
 
 
 def _tabbed_rows(text: Any, page_number: int) -> _Rows:
-    """Lines cut at their tabs; where their number varies, it only makes up for the length of what stands before."""
     place = _place(text, page_number)
+    return [(row, place) for row in tabbed_cells(text)]
+
+
+def tabbed_cells(text: Any) -> list[Sequence[str]]:
+    """Lines cut at their tabs; where their number varies, it only makes up for the length of what stands before."""
     lines = [line.strip() for line in paragraph_text(_TAB.sub(_MARK, text.text)).split("\n")]
     lines = [line for line in lines if line.strip(_MARK)][:_MAX_ROWS]
     is_even = len({line.count(_MARK) for line in lines if _MARK in line}) == 1
     cut = re.compile(_MARK if is_even else rf"(?:{_MARK}\s*)+")
-    return [([clean_line(cell) for cell in cut.split(line)], place) for line in lines]
+    return [[clean_line(cell) for cell in cut.split(line)] for line in lines]
 
 
 def _of_inserts(inserts: Sequence[Any], walker: LayoutWalker, page_number: int) -> Iterator[PartsList]:

@@ -15,13 +15,14 @@ from pipeline.extract.dxf.fields import read_fields
 from pipeline.extract.dxf.lines import read_lines
 from pipeline.extract.dxf.opening import OpenedDxf, open_dxf
 from pipeline.extract.dxf.outlines import Outlines, read_outlines
+from pipeline.extract.dxf.page_blocks import named, page_blocks
 from pipeline.extract.dxf.parts_lists import listed_handles, read_parts_lists
 from pipeline.extract.dxf.properties import extent, read_properties
 from pipeline.extract.dxf.sheets import TEXT_TYPES, DxfText, LayoutWalker, read_text
 from pipeline.extract.dxf.units import DrawingUnit, converted, doubted, drawing_unit, with_notes
 from pipeline.extract.labels import Labels, load_labels
 from pipeline.extract.model import Annotation, Block, BlockUse, Dimension, Drawing, MetadataField, Page
-from pipeline.extract.normalise import join_lines, legible_share
+from pipeline.extract.normalise import clean_line, join_lines, legible_share
 from pipeline.extract.options import DEFAULT_OPTIONS, ReadOptions
 from pipeline.extract.text_findings import TextFindings
 
@@ -81,7 +82,7 @@ def read(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
         kind="dxf",
         page_count=len(sheets),
         has_text_layer=any(sheet.page.has_text_layer for sheet in sheets),
-        pages=tuple(sheet.page for sheet in sheets),
+        pages=_pages(document, sheets),
         metadata=metadata,
         dimensions=dimensions,
         annotations=annotations,
@@ -96,6 +97,15 @@ def read(data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Drawing:
     )
 
 
+def _pages(document: Any, sheets: Sequence[_Sheet]) -> tuple[Page, ...]:
+    """The pages; where several layouts have text, the paper layouts under their names."""
+    pages = [sheet.page for sheet in sheets]
+    if sum(bool(page.text) for page in pages) < 2:
+        return tuple(pages)
+    names = [clean_line(str(layout.name)) for layout in layouts(document)]
+    return (pages[0], *(named(page, name) if page.text and name else page for page, name in zip(pages[1:], names[1:], strict=True)))
+
+
 def _read_layout(
     opened: OpenedDxf, layout: Any, number: int, walker: LayoutWalker, unit: DrawingUnit, text_findings: TextFindings, labels: Labels
 ) -> _Sheet:
@@ -103,8 +113,9 @@ def _read_layout(
     dimensions, damaged = read_dimensions(layout, walker, number, unit)
     annotations, lost = read_annotations(layout, walker, number)
     shown = [*(found.raw_text for found in dimensions), *(found.raw_text for found in annotations if found.kind == "gdt")]
-    page = _page(opened, layout, number, texts, shown)
     in_lists, list_lost = _unless_it_stumbles(lambda: read_parts_lists(layout, texts, walker, number, text_findings.bom), 0)
+    lists = [one for one in text_findings.bom.lists if one.page_number == number]
+    page = _page(opened, layout, number, page_blocks(layout, texts, shown, walker, lists))
     listed = listed_handles(texts, text_findings.bom, number)
     no_fields: tuple[MetadataField, ...] = ()
     shown_fields, block_lost = _unless_it_stumbles(lambda: read_fields(layout, texts, walker, number, labels), no_fields)
@@ -170,9 +181,8 @@ def _in_reading_order(texts: Sequence[DxfText]) -> list[DxfText]:
     return sorted(texts, key=lambda text: (round(text.y / band), text.x))
 
 
-def _page(opened: OpenedDxf, layout: Any, number: int, texts: Sequence[DxfText], shown: Sequence[str]) -> Page:
-    """A layout as a page: its texts, then what its dimensions and frames show."""
-    blocks = tuple(Block(text) for text in (*(text.text for text in texts), *shown))
+def _page(opened: OpenedDxf, layout: Any, number: int, blocks: tuple[Block, ...]) -> Page:
+    """A layout as a page."""
     text = join_lines(block.text for block in blocks)
     width, height = extent(opened.document, opened.variables, layout)
     return Page(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.extract.dates import find_date
+from pipeline.extract.field_normal import mass_under
 from pipeline.extract.field_values import PEOPLE, accept, is_placeholder
 from pipeline.extract.model import MetadataField
 from pipeline.extract.sheet import TextLine, joined_place
@@ -277,4 +278,5 @@ def _made(
         place=joined_place([line.place for line in lines]),
         method=f"title_block.{method}",
         confidence=round(confidence - (_WEAK if label.match.is_weak else 0.0), 2),
+        normalised=mass_under(label.line.text.partition(":")[0], value) if field == "weight" else None,
     )

@@ -100,7 +100,7 @@ def test_paper_layouts_with_content_become_pages_after_the_model() -> None:
     document.layouts.new("Empty")
     document.layouts.new("Sheet A").add_text("sheet a", height=2)
     drawing = read_dxf(dxf_bytes(document))
-    assert [(page.page_number, page.text) for page in drawing.pages] == [(1, "model"), (2, "sheet a")]
+    assert [(page.page_number, page.text) for page in drawing.pages] == [(1, "model"), (2, "Sheet A\nsheet a")]
     assert drawing.page_count == 2
 
 

@@ -54,6 +54,10 @@ def test_the_legible_share_counts_what_means_nothing_outside_its_font() -> None:
         ("Maßstab / Scale", "scale"),
         ("MASSSTAB", "scale"),
         ("CHK'D", "checked_by"),
+        ("Peso (kg)", "weight"),
+        ("重量(kg)", "weight"),
+        ("Rev.-Stand", "revision"),
+        ("Nº plano", "drawing_number"),
         ("Q.A", OTHER),
     ],
 )

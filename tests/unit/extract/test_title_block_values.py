@@ -17,7 +17,7 @@ from pipeline.extract.labels import load_labels
 from pipeline.extract.model import MetadataField, Place
 from pipeline.extract.options import ReadOptions
 from pipeline.worker.reading import own_labels
-from tests.unit.extract.title_blocks import drawn, fields_of, read_drawn
+from tests.unit.extract.title_blocks import drawn, fields_of, normals_of, read_drawn
 
 
 @pytest.mark.parametrize(
@@ -174,3 +174,27 @@ def test_a_revision_is_read_right_behind_the_colon_of_its_label(text: str) -> No
     texts = ((305.0, 713.0, "Scale: 1:2", 8.0), (445.0, 713.0, "Title: Bracket", 8.0), (305.0, 733.0, "Material: Steel", 8.0))
     read = fields_of(read_drawn(drawn(cells, (*texts, (445.0, 733.0, text, 8.0)))))
     assert read["revision"] == text.partition(":")[2].strip()
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "normal"),
+    [
+        ("Peso (kg)", "1,24", "1240 g"),
+        ("Gewicht [kg]", "0,5", "500 g"),
+        ("Масса, кг", "2,4", "2400 g"),
+        ("Weight (lbs)", "2", "907.18474 g"),
+        ("Weight (kg)", "250 g", "250 g"),
+        ("Peso", "1,24", None),
+    ],
+)
+def test_a_bare_mass_is_in_the_unit_of_its_label(label: str, value: str, normal: str | None) -> None:
+    texts = [(300.0, 700.0 + 12 * row, text, 7.0) for row, text in enumerate((f"{label}: {value}", "SCALE: 1:2", "DRAWING NO: AB-1234"))]
+    drawing = read_drawn(drawn([], texts, fontname="china-s"))
+    assert (fields_of(drawing).get("weight"), normals_of(drawing).get("weight")) == (value, normal)
+
+
+def test_a_word_in_ideographs_at_the_edge_of_the_sheet_is_no_zone_mark() -> None:
+    cells = [(x, 800.0 + 14 * row, x + 100, 814.0 + 14 * row) for row in range(3) for x in (380.0, 480.0)]
+    rows = (("图号", "KX-2210-07"), ("比例", "1:2"), ("表面处理", "镀锌"))
+    texts = [(x + 4, 810.0 + 14 * row, text, 8.0) for row, pair in enumerate(rows) for x, text in zip((380.0, 480.0), pair, strict=True)]
+    assert fields_of(read_drawn(drawn(cells, texts, fontname="china-s")))["surface_treatment"] == "镀锌"
