@@ -18,6 +18,8 @@ _SUFFIX = re.compile(
     r"|(?P<qualifier>\(?(?:\bMAX(?:IMUM)?|\bMIN(?:IMUM)?|\bTYP(?:ICAL)?)\b\.?\)?)"
     r"|(?P<reference>\(?\bREF\b\.?\)?)"
     r"|(?P<placed>\(?(?:\bTYP\.?\s?)?(?P<places>\d{1,3})\s?(?:PLCS?|PLACES?|POS\.?|STELLEN|PLAATSEN|POSTI|处)\b\.?\)?)"
+    rf"|\b(?:ON|AUF|SUR|SU|EN)\s(?:A\s)?(?:(?:PCD|TK|LK)\s?Ø?\s?|Ø\s?|(?=\S+\s?(?:P\.?C\.?D|B\.?C)))(?P<on_circle>{_NUMBER})"
+    r"(?:\s?(?:P\.?C\.?D|B\.?C|T\.?K|L\.?K)\b\.?)?"
     r"|(?P<circle>\b(?:P\.?C\.?D|B\.?C\.?D?|T\.?K|L\.?K|TEILKREIS|LOCHKREIS)\b\.?)"
     r"|(?P<envelope>Ⓔ)"
     r"|\((?P<times>\d{1,3})\s?[x×X]\)"
@@ -40,7 +42,8 @@ class Suffixes:
     dual        the same size in the other unit
     places      how many features the dimension is for, 1 where nothing says more
     is_marking  whether one of them shows that the text is a dimension
-    details     'through', 'depth', 'angle', 'qualifier', 'equally_spaced', 'dual'
+    details     'through', 'depth', 'angle', 'qualifier', 'equally_spaced', 'dual', 'envelope', 'bolt_circle' (it is one), 'on_circle' (of
+                what diameter the features stand on one)
     """
 
     details: dict[str, Json] = field(default_factory=dict)
@@ -88,6 +91,12 @@ def _suffix(match: re.Match[str]) -> Suffixes:
         return Suffixes({"dual": _decimal(match["dual"])}, dual=_decimal(match["dual"]))
     if match["angle"]:
         return Suffixes({"angle": _decimal(match["angle"])})
+    return _arrangement(match)
+
+
+def _arrangement(match: re.Match[str]) -> Suffixes:
+    if match["on_circle"]:
+        return Suffixes({"on_circle": _decimal(match["on_circle"])})
     if match["circle"]:
         return Suffixes({"bolt_circle": True})
     if match["envelope"]:

@@ -26,6 +26,7 @@ _SHAFT_FIT = r"(?:[abcdefghjkmnprstuvxyz]|cd|ef|fg|js|za|zb|zc)(?:0?1|[2-9]|1[0-
 _FIT = rf"(?:{_HOLE_FIT}(?:\s?[/-]\s?{_SHAFT_FIT})?|{_SHAFT_FIT})"
 _UNIT = r"mm|cm|m\b|in\b\.?|\"|'|°"
 _COUNT = re.compile(r"^\(?(?P<count>\d{1,3})\s?(?:[x×X*]\)?|-(?=\s?(?:[A-Z]{1,4}-M\d|[ØMR]|C\d)))\s?(?=[ØRSM□CFD⌴⌵G(#\d.,])")
+_TIMES = re.compile(r"^(?P<count>\d{1,3})\s?[x×X*]\s?")
 _COUNT_OF = re.compile(  # the features counted, in words
     r"^\(?(?P<count>\d{1,3})\s?(?:HOLES?|OFF|PLACES|PLCS\.?|BOHRUNGEN|TROUS|TARAUDAGES|FORI|TALADROS|AGUJEROS|GATEN|отв(?:\.|ерст\w*)|фаск[аи])\)?"
     r"[,:]?\s?(?=[ØRMG]|\d)", re.IGNORECASE)
@@ -61,6 +62,8 @@ _CHAMFER = re.compile(
     rf"^(?:C?(?P<value>{_NUMBER})\s?(?:mm\s?)?[x×X*]\s?(?P<angle>{_NUMBER})\s?°(?i:\s?(?:CHAM(?:FER)?S?|FASEN?)\.?)?"
     rf"|(?P<angle_first>{_NUMBER})\s?°\s?[x×X*]\s?(?P<value_last>{_NUMBER})(?:\s?(?:mm|\"))?)$")
 _SQUARE_CHAMFER = re.compile(rf"^(?P<value>{_NUMBER})\s?[x×X]\s?(?P<other>{_NUMBER})\s?(?:CHAMFER|CHAM\.?|FASE|FASEN)$", re.IGNORECASE)
+_CHAIN = re.compile(  # what follows '4x' in ISO 129-1
+    rf"^(?P<value>{_NUMBER})\s?°?\s?\(?\s?=\s?(?P<total>{_NUMBER})\s?(?P<unit>°)?\s?\)?$")
 _SLOT = re.compile(
     rf"^(?P<before>SLOT\s?|LANGLOCH\s?)?(?P<value>{_NUMBER})(?:\s?(?P<fit>{_FIT}))?\s?[x×X]\s?(?P<length>{_NUMBER})"
     r"\s?(?P<after>SLOTS?|LANGL(?:OCH|ÖCHER))?$")
@@ -150,6 +153,9 @@ def parse_dimension(text: str) -> DimensionText | None:
     body = normalise_symbols(text)
     if not body or len(body) > MAX_LENGTH or _DATE.match(body):
         return None
+    chain = _parse_chain(body)
+    if chain is not None:
+        return chain
     count, body = _take_count(body)
     suffixes, body = take_suffixes(body)
     is_enclosed = len(body) > 2 and body.startswith("(") and body.endswith(")")
@@ -225,6 +231,20 @@ def _take_count(body: str) -> tuple[int, str]:
         return 1, body  # '20x30' is a size of a plate, not twenty of 30
     count = int(match["count"])
     return (count, rest) if count else (1, body)
+
+
+def _parse_chain(body: str) -> DimensionText | None:
+    """'4x 25 (=100)': equal steps with their sum, which must be right."""
+    times = _TIMES.match(body)
+    match = _CHAIN.match(body[times.end() :]) if times is not None else None
+    if times is None or match is None:
+        return None
+    count, value, total = int(times["count"]), parse_number(match["value"]), parse_number(match["total"])
+    if count < 2 or value <= 0 or abs(count * value - total) > 0.005 * total:
+        return None
+    is_angle = match["unit"] is not None
+    return DimensionText(
+        "angle" if is_angle else "linear", value, "deg" if is_angle else None, count=count, marked=True, details={"total": total})
 
 
 def _take_feature(body: str) -> tuple[str | None, str]:

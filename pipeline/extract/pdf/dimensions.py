@@ -41,7 +41,8 @@ _MAX_DESIGNATORS = 12
 _DECIMAL = re.compile(r"\d[.,]\d")
 _ORIGIN = re.compile(r"^0(?:[.,]0+)?$")
 _NOTED = re.compile(r"^(?P<head>\(?[^A-Za-z]*?\d[\d.,]*\)?(?:\s?(?:mm|°|\"))?)\s+(?P<words>\(?[^\W\d][^\d\s]*(?:\s[^\d\s]+){0,2})$")
-_COUNTED = re.compile(r"^(?P<count>\d{1,2})\s?[x×X*]\s?(?P<size>\d{1,3}(?:[.,]\d+)?|[.,]\d+)$")  # of holes, or the sides of a plate
+_COUNTED = re.compile(  # of holes, or the sides of a plate
+    r"^(?P<count>\d{1,2})\s?[x×X*]\s?(?P<size>(?:\d{1,3}(?:[.,]\d+)?|[.,]\d+)(?:\s?±.*)?)$")
 _SLOT = re.compile(  # '4-3.5x5.5', '4.1*12.6'; '4x12.6' are four holes, '12x20' is a plate
     r"^(?:(?P<count>\d{1,2})\s?-\s?(?=\d)|(?=\d{1,3}[.,]\d))(?P<size>\d{1,3}(?:[.,]\d+)?\s?[x×X*]\s?\d{1,3}(?:[.,]\d+)?)"
     r"(?:\s?⌵\s?\d{2,3}\s?°?)?$")

@@ -111,3 +111,29 @@ def test_a_circle_of_holes_is_known_by_its_letters() -> None:
     parsed = parse_dimension("Ø100 PCD")
     assert parsed is not None
     assert (parsed.kind, parsed.nominal, parsed.details) == ("diameter", 100.0, {"bolt_circle": True})
+
+
+@pytest.mark.parametrize(
+    ("written", "count", "step", "total"),
+    [("4× 25 (=100)", 4, 25.0, 100.0), ("3x20=60", 3, 20.0, 60.0), ("5 x 12,5 = 62,5", 5, 12.5, 62.5)])
+def test_equal_steps_are_counted_with_their_sum(written: str, count: int, step: float, total: float) -> None:
+    parsed = parse_dimension(written)
+    assert parsed is not None
+    assert (parsed.kind, parsed.count, parsed.nominal, parsed.details) == ("linear", count, step, {"total": total})
+
+
+@pytest.mark.parametrize("written", ["4x 25 (=90)", "3x20=61", "1x 20 (=20)", "4 x 25 (100)"])
+def test_steps_with_another_sum_are_none(written: str) -> None:
+    assert parse_dimension(written) is None
+
+
+@pytest.mark.parametrize("written", ["6x Ø9 EQ. SP. ON Ø100 PCD", "6x Ø9 ON Ø100", "6x Ø9 auf TK 100", "6x Ø9 ON A 100 B.C."])
+def test_holes_on_a_circle_say_on_which(written: str) -> None:
+    parsed = parse_dimension(written)
+    assert parsed is not None
+    assert (parsed.kind, parsed.nominal, parsed.count, parsed.details["on_circle"]) == ("diameter", 9.0, 6, 100.0)
+
+
+def test_a_counted_size_at_a_dimension_line_may_have_a_tolerance() -> None:
+    found = dimensions_of(line_between(100, 200, 240, 200), text(150, 197, "2X 10 \xb10.1"))
+    assert [(one.count, one.nominal, one.tol_plus) for one in found.values()] == [(2, 10.0, 0.1)]
