@@ -62,6 +62,8 @@ _CHAMFER = re.compile(
     rf"^(?:C?(?P<value>{_NUMBER})\s?(?:mm\s?)?[x×X*]\s?(?P<angle>{_NUMBER})\s?°(?i:\s?(?:CHAM(?:FER)?S?|FASEN?)\.?)?"
     rf"|(?P<angle_first>{_NUMBER})\s?°\s?[x×X*]\s?(?P<value_last>{_NUMBER})(?:\s?(?:mm|\"))?)$")
 _SQUARE_CHAMFER = re.compile(rf"^(?P<value>{_NUMBER})\s?[x×X]\s?(?P<other>{_NUMBER})\s?(?:CHAMFER|CHAM\.?|FASE|FASEN)$", re.IGNORECASE)
+_QUALIFIER_AHEAD = re.compile(  # 'max. R0,5', 'R max. 0,5'
+    rf"^(?:(?P<sign>S?[ØR]|C)\s?)?(?P<qualifier>MAX|MIN|TYP)\b\.?\s?(?P<size>S?[ØRC]?\s?{_NUMBER}\s?(?:mm|\"|°)?)$", re.IGNORECASE)
 _CHAIN = re.compile(  # what follows '4x' in ISO 129-1
     rf"^(?P<value>{_NUMBER})\s?°?\s?\(?\s?=\s?(?P<total>{_NUMBER})\s?(?P<unit>°)?\s?\)?$")
 _SLOT = re.compile(
@@ -157,6 +159,7 @@ def parse_dimension(text: str) -> DimensionText | None:
     if chain is not None:
         return chain
     count, body = _take_count(body)
+    body = _QUALIFIER_AHEAD.sub(r"\g<sign>\g<size> \g<qualifier>", body)
     suffixes, body = take_suffixes(body)
     is_enclosed = len(body) > 2 and body.startswith("(") and body.endswith(")")
     if is_enclosed:

@@ -137,3 +137,18 @@ def test_holes_on_a_circle_say_on_which(written: str) -> None:
 def test_a_counted_size_at_a_dimension_line_may_have_a_tolerance() -> None:
     found = dimensions_of(line_between(100, 200, 240, 200), text(150, 197, "2X 10 \xb10.1"))
     assert [(one.count, one.nominal, one.tol_plus) for one in found.values()] == [(2, 10.0, 0.1)]
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "nominal", "qualifier"),
+    [("MAX 25", "linear", 25.0, "max"), ("min. 3", "linear", 3.0, "min"),
+     ("max. R0,5", "radius", 0.5, "max"), ("R max. 0,5", "radius", 0.5, "max")])
+def test_a_limit_on_one_side_may_stand_ahead(written: str, kind: str, nominal: float, qualifier: str) -> None:
+    parsed = parse_dimension(written)
+    assert parsed is not None
+    assert (parsed.kind, parsed.nominal, parsed.details["qualifier"]) == (kind, nominal, qualifier)
+
+
+@pytest.mark.parametrize("written", ["MAX 25 kg", "MAX 3 PERSONS", "MINT 3"])
+def test_a_limit_of_something_else_is_no_dimension(written: str) -> None:
+    assert parse_dimension(written) is None
