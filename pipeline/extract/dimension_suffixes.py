@@ -31,6 +31,7 @@ _SUFFIX = re.compile(
     r")$",
     re.IGNORECASE,
 )
+_OF_DIAMETER = re.compile(r"Ø|\bDIA", re.IGNORECASE)
 _QUALIFIERS = {"MAX": "max", "MIN": "min", "TYP": "typ"}
 _MAX_SUFFIXES = 5
 
@@ -68,7 +69,7 @@ def take_suffixes(body: str) -> tuple[Suffixes, str]:
     found = Suffixes()
     for _ in range(_MAX_SUFFIXES):
         match = _SUFFIX.search(body)
-        if match is None or match.start() == 0 or (match["angle"] and "Ø" not in body):
+        if match is None or match.start() == 0 or (match["angle"] and not _OF_DIAMETER.search(body)):
             break  # '2x45°' is a chamfer, 'Ø5.6x90°' a countersink
         found = found.joined(_suffix(match))
         body = body[: match.start()].rstrip(" ,;-/")

@@ -17,7 +17,7 @@ _DESCENT = 0.2  # of the font size
 _NUMBER = r"[ØR]?\d+(?:[.,]\d+)?°?"
 _SEVERAL = re.compile(rf"^\s*{_NUMBER}(?:\s{{2,}}{_NUMBER})+\s*$")
 _WORD = re.compile(r"\S+")
-_FEATURE = re.compile(r"[⌴⌵]")
+_FEATURE = re.compile(r"[⌴⌵]|(?<!\S)(?:C['’]?BORE|C['’]?SINK|CSK|M\d)", re.IGNORECASE)
 
 
 def pieces_of(span: Span) -> list[Piece]:
@@ -31,7 +31,7 @@ def pieces_of(span: Span) -> list[Piece]:
 
 
 def parted(row: Row) -> list[Row]:
-    """A row cut before each counterbore or countersink, where all its parts are dimensions; else the row as it is."""
+    """A row cut before each counterbore, countersink or thread, where all its parts are dimensions; else the row as it is."""
     if len(row.text) < 2 or not _FEATURE.search(row.text, 1):
         return [row]
     groups: list[list[Piece]] = [[]]
@@ -58,7 +58,7 @@ def _cut_before_features(row: Row) -> Iterator[Piece]:
             continue
         whole = replace(piece, text=text)
         for start, stop in pairwise(cuts):
-            yield _part(whole, start, stop, row.direction)
+            yield replace(_part(whole, start, stop, row.direction), text=text[start:stop].rstrip(" ,;"))
 
 
 def _part(piece: Piece, start: int, stop: int, direction: Point) -> Piece:

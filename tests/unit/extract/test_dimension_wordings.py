@@ -152,3 +152,16 @@ def test_a_limit_on_one_side_may_stand_ahead(written: str, kind: str, nominal: f
 @pytest.mark.parametrize("written", ["MAX 25 kg", "MAX 3 PERSONS", "MINT 3"])
 def test_a_limit_of_something_else_is_no_dimension(written: str) -> None:
     assert parse_dimension(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("4X 5.5 DIA THRU, CSK 10 DIA X 90\xb0", [("hole", 5.5, 4), ("countersink", 10.0, 4)]),
+        (".266 DIA THRU CBORE .438 DIA x .25 DEEP", [("hole", 0.266, 1), ("counterbore", 0.438, 1)]),
+        ("5 DIA x 16 DEEP M6x1-6H x 12 DEEP", [("hole", 5.0, 1), ("thread", 6.0, 1)]),
+    ],
+)
+def test_a_callout_in_one_line_of_words_is_several_dimensions(written: str, parts: list[tuple[str, float, int]]) -> None:
+    found = dimensions_of(line_between(100, 200, 340, 200), text(110, 197, written))
+    assert [(one.kind, one.nominal, one.count) for one in found.values()] == parts
