@@ -263,6 +263,23 @@ def test_every_whole_quantity_is_read_with_and_without_a_unit(number: int, unit:
     assert quantity(f"{number}{unit}") == number
 
 
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("Zeichnung / Norm", "part_number"),
+        ("Art.-Nr.", "part_number"),
+        ("PART OR IDENTIFYING NO.", "part_number"),
+        ("Nº plano", "part_number"),
+        ("QTY. REQ.", "quantity"),
+        ("Pos. nº", "item"),
+        ("MATERIAL SPEC.", "material"),
+        ("Gewicht ges.", "other"),
+    ],
+)  # fmt: skip
+def test_headers_of_many_offices_are_known(header: str, kind: str) -> None:
+    assert column_kind(header) == kind
+
+
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_dictionary(text: str) -> None:
     column_kind(text)
