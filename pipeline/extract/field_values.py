@@ -45,8 +45,8 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _TOLERANCE_STANDARD = re.compile(
-    r"(?:(?:DIN|EN|ISO|GB\s?/\s?T|JIS\s?B|NF|UNI|BS|GOST|ГОСТ|ASME|ANSI)[\s-]*)+"
-    r"(?:2768|1804|0?405|0?419|7168|20457|22081|16742|16901|13920|8062|30893)(?:[\s.:-]*\d+)?(?:[\s-]*\(?[fmcvgstFMCVKHL]{1,3}\b\)?)?(?:[\s-]*[HKLE]\b)?",
+    r"(?<![A-Za-zÀ-ÿ])(?:(?:DIN|EN|ISO|GB\s?/\s?T|JIS\s?B|NF|UNI|BS|GOST|ГОСТ|ASME|ANSI)[\s-]*)+"
+    r"(?:2768|1804|0?405|0?419|7168|20457|22081|16742|16901|13920(?:[\s-]*[A-D][E-H]?\b)?|8062|30893)(?:[\s.:-]*\d+)?(?:[\s-]*\(?[fmcvgstFMCVKHL]{1,3}\b\)?)?(?:[\s-]*[HKLE]\b)?",
     re.IGNORECASE,
 )
 _DEVIATION = re.compile(r"±\s*\d|\+\s?/\s?-|[+-]\s?\d*[.,]?\d+\s*/\s*[+-]?\s?\d|\bIT\s?\d{1,2}\b")
