@@ -34,6 +34,7 @@ _GAP = 0.6  # between pieces of one text, in heights of the text
 _COLON = re.compile(r"[:：]")
 _WIDE_CELL = 3.0  # widths of its label: a narrower one heads the cell beside it
 _FILLED_CELLS = 3  # that hold label and value, and so show how a block is filled in
+_ROWS_FILLED = 2  # the same, of one column
 _BLOCK_LABELS = 5  # a block with so many labels is one, though it has no rules
 
 
@@ -51,7 +52,9 @@ def value_of(label: Label, texts: SheetTexts) -> MetadataField | None:
         return own_cell
     if beside or len(rivals) > 1 or label.match.is_weak or _has_room_for_a_value(label) or _is_left_open(label, texts):
         return None
-    return _from_right(label, texts) or _from_below(label, texts) or _from_above(label, texts)
+    if (right := _from_right(label, texts)) is not None or _is_filled_to_the_right(label, texts):
+        return right
+    return _from_below(label, texts) or _from_above(label, texts)
 
 
 def _from_own_cell(label: Label, rivals: Sequence[Label], beside: Sequence[Value], texts: SheetTexts) -> MetadataField | None:
@@ -86,6 +89,13 @@ def _is_left_open(label: Label, texts: SheetTexts) -> bool:
         return False
     filled = [other for other in texts.labels if _COLON.search(other.line.text) and (other.match.rest or texts.values_in.get(other.cell))]
     return sum(texts.is_small(other.cell) for other in filled) >= _FILLED_CELLS
+
+
+def _is_filled_to_the_right(label: Label, texts: SheetTexts) -> bool:
+    """Whether other labels of the same column have their values in the cells to the right: then one without has none."""
+    sides = label.cell.left, label.cell.right
+    others = {other.cell for other in texts.labels if (other.cell.left, other.cell.right) == sides and other.cell != label.cell}
+    return sum(bool(texts.right_of(cell)) and not texts.has_label_right_of(cell) for cell in others) >= _ROWS_FILLED
 
 
 def _from_right(label: Label, texts: SheetTexts) -> MetadataField | None:

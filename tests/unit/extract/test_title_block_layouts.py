@@ -145,3 +145,24 @@ def test_a_far_text_on_the_row_of_one_label_is_not_its_value() -> None:
     texts = [(340.0, 700.0, "Titre", 7.0), (450.0, 700.0, "Levier de serrage", 7.0), (340.0, 724.0, "Échelle: 1:2", 7.0),
              (340.0, 736.0, "Numéro de plan: KX-2210-07", 7.0)]
     assert "title" not in fields_of(read_drawn(drawn([], texts)))
+
+
+def _grid(x: float, y: float, widths: tuple[float, ...], rows: tuple[tuple[str, ...], ...]) -> tuple[list[Any], list[Any]]:
+    """Cells 14 points high and the texts in them."""
+    cells, texts = [], []
+    for row, written in enumerate(rows):
+        left, top = x, y + 14 * row
+        for width, text in zip(widths, written, strict=True):
+            cells.append((left, top, left + width, top + 14))
+            if text:
+                texts.append((left + 2, top + 10, text, 7.0))
+            left += width
+    return cells, texts
+
+
+def test_a_cell_left_empty_to_the_right_of_its_label_is_not_filled_from_below() -> None:
+    people = _grid(300, 700, (60, 60, 60), (("Designed", "Li", "2021.3.4"), ("Drawn", "Wang", "2021.3.5"), ("Approved", "", "")))
+    below = _grid(300, 742, (60, 60, 60), (("Mark", "Scale", "Sheet"), ("", "1:2", "1/1")))
+    fields = fields_of(read_drawn(drawn(people[0] + below[0], people[1] + below[1])))
+    assert fields["author"] == "Wang"
+    assert "approved_by" not in fields
