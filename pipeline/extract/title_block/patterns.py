@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pipeline.extract.dates import find_date
 from pipeline.extract.field_values import accept, is_placeholder, paper_size
+from pipeline.extract.materials import is_material_name
 from pipeline.extract.model import MetadataField
 from pipeline.extract.sheet import TextLine
 from pipeline.extract.title_block.company import is_legal_name
@@ -45,7 +46,8 @@ def find_unlabelled_block(lines: Sequence[TextLine], size: Size) -> list[Metadat
     if not _MIN_SIGNS <= len(corner) <= _MAX_CORNER:
         return []
     dates = [line for line in corner if find_date(line.text) == line.text.strip()]
-    numbers = [line for line in corner if _NUMBER.match(line.text) and line not in dates and not _SCALE.match(line.text)]
+    numbers = [line for line in corner if _NUMBER.match(line.text) and line not in dates and not _SCALE.match(line.text)
+               and not is_material_name(line.text)]
     signs = [*find_by_form(corner, corner), *filter(None, (_once("date", dates), _once("drawing_number", numbers)))]
     if len(signs) < _MIN_SIGNS or not {"scale", "sheet"} & {field.field for field in signs}:
         return []

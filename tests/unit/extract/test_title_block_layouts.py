@@ -166,3 +166,10 @@ def test_a_cell_left_empty_to_the_right_of_its_label_is_not_filled_from_below() 
     fields = fields_of(read_drawn(drawn(people[0] + below[0], people[1] + below[1])))
     assert fields["author"] == "Wang"
     assert "approved_by" not in fields
+
+
+def test_a_material_is_no_rival_of_the_number_in_a_corner_without_labels() -> None:
+    texts = [(400.0, 740.0, "KX-2210-07", 14.0), (400.0, 760.0, "Clamp lever", 10.0), (400.0, 775.0, "1:2", 8.0), (480.0, 775.0, "A3", 8.0),
+             (400.0, 790.0, "S235JR", 8.0), (500.0, 790.0, "12.03.2021", 8.0)]
+    fields = fields_of(read_drawn(drawn([], texts)))
+    assert (fields["drawing_number"], fields["title"]) == ("KX-2210-07", "Clamp lever")
