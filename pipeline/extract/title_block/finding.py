@@ -20,7 +20,7 @@ from pipeline.extract.title_block.places import with_parts
 from pipeline.extract.title_block.region import block_cells, loose_values, region_of, unheaded_values
 from pipeline.extract.title_block.revisions import newest_revision
 from pipeline.extract.title_block.text_block import find_text_block
-from pipeline.extract.title_block.texts import Label, LabelReader, SheetTexts, Size, sort_texts
+from pipeline.extract.title_block.texts import Label, LabelReader, SheetTexts, Size, on_one_row, sort_texts
 
 # A label of these says that a sheet is a drawing; 'date' or 'title' alone stand on every form.
 _TELLING = frozenset({"drawing_number", "scale", "revision", "material", "sheet", "part_of_assembly", "general_tolerance"})
@@ -105,13 +105,20 @@ def _labelled_block(texts: SheetTexts, lines: Sequence[TextLine]) -> TitleBlock:
     loose, block = unheaded_values(cells, texts)
     taken = {field.place for field in best.values()}
     _add(best, find_by_form(loose, [line for line in block if line.place not in taken]))
-    if not _NAMES & {label.match.field for label in texts.labels}:
+    if not _NAMES & {label.match.field for label in texts.labels if not _heads_people(label, texts)}:
         _add(best, find_unlabelled_names(loose))
     _add(best, find_notes(lines))
     heights = [_height(field) for field in best.values()]
-    company = find_company(loose_values(cells, texts), _at_the_margins(lines, texts.size), heights, has_title="title" in best)
+    names = [value for value in loose_values(cells, texts) if value.line.place not in {field.place for field in best.values()}]
+    company = find_company(names, _at_the_margins(lines, texts.size), heights, has_title="title" in best)
     _add(best, filter(None, [company]))
     return TitleBlock(tuple(best.values()), region)
+
+
+def _heads_people(label: Label, texts: SheetTexts) -> bool:
+    """Whether a label that may be another's is 'Name' beside 'Date': the two head the columns of those who drew and checked."""
+    dates = [other for other in texts.labels if other.match.field == "date" and on_one_row(other.line, label.line)]
+    return label.match.is_weak and any(texts.are_side_by_side(label.cell, other.cell) for other in dates)
 
 
 def _best_of(found: Sequence[tuple[Label, MetadataField]], texts: SheetTexts, region: BBox | None) -> dict[str, MetadataField]:

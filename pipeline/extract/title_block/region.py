@@ -79,7 +79,7 @@ def _clusters(cells: Sequence[Cell], slack: float) -> list[list[Cell]]:
 
 
 def _filled_up(cells: list[Cell], loose: list[Cell], slack: float) -> list[Cell]:
-    """The cells with those unlabelled ones that lie in their outline, or continue it upwards, downwards or to the left."""
+    """The cells with those unlabelled ones that lie in their outline, or continue it to any side."""
     result = list(cells)
     most = _MAX_GROWTH * _area(union([cell.box() for cell in cells]))
     for _ in range(3):  # cells that continue what was added
@@ -124,7 +124,7 @@ def _continues(box: BBox, outline: BBox, slack: float) -> bool:
         return True
     if across and box[1] <= outline[3] + slack and box[3] >= outline[1] - slack:
         return True
-    return down and abs(box[2] - outline[0]) <= slack
+    return down and min(abs(box[2] - outline[0]), abs(box[0] - outline[2])) <= slack
 
 
 def _touch(a: BBox, b: BBox, slack: float) -> bool:

@@ -142,6 +142,9 @@ class SheetTexts:
     def above(self, cell: Cell) -> list[Value]:
         return _flat(self.values_in, lambda other: other.is_closed and self._is_below(cell, other))
 
+    def are_side_by_side(self, cell: Cell, other: Cell) -> bool:
+        return self._is_right_of(cell, other) or self._is_right_of(other, cell)
+
     def has_label_right_of(self, cell: Cell) -> bool:
         return any(self._is_right_of(other, cell) for other in self.labels_in)
 

@@ -173,3 +173,21 @@ def test_a_material_is_no_rival_of_the_number_in_a_corner_without_labels() -> No
              (400.0, 790.0, "S235JR", 8.0), (500.0, 790.0, "12.03.2021", 8.0)]
     fields = fields_of(read_drawn(drawn([], texts)))
     assert (fields["drawing_number"], fields["title"]) == ("KX-2210-07", "Clamp lever")
+
+
+def test_name_beside_date_heads_people_and_leaves_the_title_without_a_label() -> None:
+    drew = ("", "Datum", "Name"), ("Bearb.", "02.03.2020", "Keller"), ("Gepr.", "03.03.2020", "Vogt"), ("Norm", "", "")
+    people = _grid(240, 700, (40, 60, 60), drew)
+    facts = _grid(400, 700, (60, 60), (("Ma\xdfstab", "1:5"), ("Werkstoff", "S235JR"), ("Gewicht", "3,5 kg")))
+    names = [(240.0, 756.0, 380.0, 786.0), (380.0, 756.0, 520.0, 786.0)]
+    large = [(250.0, 776.0, "Halteblech", 14.0), (385.0, 776.0, "HB-2001.4-01", 14.0)]
+    assert fields_of(read_drawn(drawn([*people[0], *facts[0], *names], [*people[1], *facts[1], *large]))) == {
+        "author": "Keller",
+        "checked_by": "Vogt",
+        "date": "02.03.2020",
+        "drawing_number": "HB-2001.4-01",
+        "material": "S235JR",
+        "scale": "1:5",
+        "title": "Halteblech",
+        "weight": "3,5 kg",
+    }
