@@ -117,7 +117,9 @@ def _from_below(label: Label, texts: SheetTexts) -> MetadataField | None:
     below = texts.below(label.cell)
     if not below or texts.has_label_below(label.cell):
         return None
-    if label.match.field != "date" and _is_column(below[0], texts.below(below[0].cell)):
+    further = texts.below(below[0].cell)
+    is_name_over_date = label.match.field in PEOPLE and all(find_date(value.line.text) == value.line.text for value in further)
+    if label.match.field != "date" and not is_name_over_date and _is_column(below[0], further):
         return None
     return _made(label, _stack([value.line for value in below], label.match.field), "cell_below", CELL_BELOW, texts)
 

@@ -191,3 +191,10 @@ def test_name_beside_date_heads_people_and_leaves_the_title_without_a_label() ->
         "title": "Halteblech",
         "weight": "3,5 kg",
     }
+
+
+def test_people_may_be_columns_with_their_dates_below() -> None:
+    people = _grid(240, 700, (50, 60, 60), (("", "Drawn", "Checked"), ("Name", "A. Bell", "C. Dorn"), ("Date", "02.03.2020", "03.03.2020")))
+    facts = _grid(240, 742, (85, 85), (("Title", "Pump bracket"), ("Dwg No.", "PB-1002-3"), ("Scale", "1:5")))
+    fields = fields_of(read_drawn(drawn(people[0] + facts[0], people[1] + facts[1])))
+    assert (fields["author"], fields["checked_by"], fields["date"]) == ("A. Bell", "C. Dorn", "02.03.2020")
