@@ -142,7 +142,7 @@ def test_the_next_job_of_each_type_and_its_age_are_shown(psql: Path, direct_url:
 def test_the_reason_why_nothing_is_claimed_is_named(psql: Path, direct_url: str, busy: Connection) -> None:
     verdicts = {row["job_type"]: row["verdict"] for row in rows(psql, direct_url, "09")}
     assert verdicts == {"pdf": "being worked on", "dxf": "paused by an operator", "text": "no live worker takes this type",
-                        "cad": "nothing to do"}
+                        "cad": "nothing to do", "embed": "nothing to do"}
     busy.execute("UPDATE job_types SET max_concurrent = 2 WHERE job_type = 'pdf'")
     assert {row["job_type"]: row["verdict"] for row in rows(psql, direct_url, "09")}["pdf"] == "the cap is reached"
 

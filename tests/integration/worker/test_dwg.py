@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from phases import A2_inventory, B2_queue_jobs, B4_dxf_worker
+from phases import A2_inventory, B2_queue_jobs, B4_dxf_worker, B8_text_indexer
 from phases.step import Context
 from pipeline.database import Connection, Database
 from pipeline.worker.stop import StopSignal
@@ -22,7 +22,7 @@ def made_dxf() -> bytes:
 
 def run(database: Database, tmp_path: Path, **overrides: str) -> None:
     context = Context(settings(tmp_path, tmp_path / "files", **overrides), database, StopSignal())
-    for step in (A2_inventory, B2_queue_jobs, B4_dxf_worker):
+    for step in (A2_inventory, B2_queue_jobs, B4_dxf_worker, B8_text_indexer):
         step.run(context)
 
 

@@ -13,37 +13,44 @@ def claim(number: int) -> Claim:
 
 
 def test_before_anything_is_measured_two_or_a_few_seconds_of_work_a_child() -> None:
-    assert Pace(["pdf"], children=4, most=50).room(0, None) == 12
+    assert Pace(["pdf"], children=4, most=50).room(0) == 12
 
 
 def test_fast_jobs_are_claimed_in_full_batches() -> None:
     pace = Pace(["pdf"], children=2, most=50)
     pace.measured("pdf", 0.01)
-    assert pace.room(0, None) == 50
+    assert pace.room(0) == 50
 
 
 def test_slow_jobs_are_claimed_two_a_child() -> None:
     pace = Pace(["pdf"], children=3, most=50)
     pace.measured("pdf", 60)
-    assert pace.room(0, None) == 6
+    assert pace.room(0) == 6
 
 
 def test_nothing_is_claimed_while_more_than_half_is_there() -> None:
     pace = Pace(["pdf"], children=2, most=50)
     pace.measured("pdf", 0.01)
-    assert pace.room(26, None) == 0
-    assert pace.room(25, None) == 25
+    assert pace.room(26) == 0
+    assert pace.room(25) == 25
 
 
 def test_a_limit_is_never_passed() -> None:
     pace = Pace(["pdf"], children=2, most=50)
     pace.measured("pdf", 0.01)
     pace.note([claim(number) for number in range(95)])
-    assert pace.room(0, 100) == 5
+    assert [want.limit for want in pace.wants(50, 100)] == [5]
+
+
+def test_a_limit_holds_for_each_type_by_itself() -> None:
+    pace = Pace(["pdf", "text"], children=2, most=50)
+    pace.note([claim(number) for number in range(10)])
+    assert pace.open_types(10) == ["text"]
+    assert [(want.job_type, want.limit) for want in pace.wants(20, 10)] == [("text", 10)]
 
 
 def test_types_share_a_claim() -> None:
-    wants = Pace(["pdf", "dxf"], children=2, most=50).wants(11)
+    wants = Pace(["pdf", "dxf"], children=2, most=50).wants(11, None)
     assert [(want.job_type, want.limit) for want in wants] == [("pdf", 6), ("dxf", 5)]
 
 
