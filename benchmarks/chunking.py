@@ -32,10 +32,10 @@ from pipeline.extract.text.record import chunk_lines
 TARGET_MB_PER_S = 20.0
 SOURCE = SourceFile("11111111-1111-1111-1111-111111111111", "file:///drawings/manual.pdf", "manual.pdf", "application/pdf", 1, "0" * 64,
                     "2026-11-28", "2026-11-28T00:00:00Z")  # fmt: skip
-ENGLISH = """the shaft is turned from round bar and ground after hardening between centres until the bearing seats are within tolerance all
-edges are broken unless the drawing says otherwise and surfaces that carry seals must show no spiral marks when the housing is
-assembled apply grease to the lip of each seal and check that the cover sits flat before the screws are tightened crosswise in
-two passes with the torque that the table gives"""
+ENGLISH = """first the shaft is fixed and then it is turned from round bar and ground after hardening between centres until the
+bearing seats are within tolerance all edges are broken unless the drawing says otherwise and surfaces that carry seals
+must show no spiral marks when the housing is assembled apply grease to the lip of each seal and check that the cover
+sits flat before the screws are tightened crosswise in two passes with the torque that the table gives"""
 GERMAN = """die Welle wird aus Rundmaterial gedreht und nach dem Härten zwischen Spitzen geschliffen bis die Lagersitze innerhalb der
 Toleranz liegen alle Kanten sind zu brechen sofern die Zeichnung nichts anderes vorgibt und Flächen für Dichtungen dürfen keine
 Drallspuren zeigen beim Zusammenbau des Gehäuses ist die Dichtlippe zu fetten und zu prüfen ob der Deckel eben aufliegt bevor

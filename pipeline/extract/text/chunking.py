@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.extract.options import ReadOptions
@@ -71,7 +71,6 @@ class _ChunkMaker:
     """Makes chunks of spans: pages, headings, confidence and warnings are looked up by offset."""
 
     def __init__(self, document: TextDocument, composed: Composed, sections: Sequence[Section], redaction: Redaction) -> None:
-        self._document = document
         self._text, self._units = composed
         self._sections = sections
         self._redaction = redaction
@@ -80,6 +79,8 @@ class _ChunkMaker:
         self._of_all = quality.document_warnings(document)
         self._confidences = [quality.page_confidence(page) for page in document.pages]
         self._doubts = [quality.page_warnings(page) for page in document.pages]
+        self._numbers = [page.page_number for page in document.pages]
+        self._is_paged = document.kind in PAGED_KINDS
         self._paths: dict[tuple[int, ...], tuple[str, ...]] = {}
 
     def chunk(self, sequence: int, span: tuple[int, int], language: str) -> Chunk:
@@ -87,24 +88,37 @@ class _ChunkMaker:
         first = bisect_right(self._starts, start) - 1
         last = bisect_right(self._starts, stop - 1) - 1
         pages = self._pages(start, stop, first, last)
-        is_paged = self._document.kind in PAGED_KINDS
-        numbers = [self._document.pages[page].page_number for page in pages]
-        warnings = {*self._of_all, *self._redaction.warnings(start, stop)}.union(*(self._doubts[page] for page in pages))
+        page_start, page_end = self._page_range(pages)
         return Chunk(
             sequence=sequence,
             start=start,
             stop=stop,
             text=self._text[start:stop],
-            page_start=min(numbers) if is_paged else None,
-            page_end=max(numbers) if is_paged else None,
+            page_start=page_start,
+            page_end=page_end,
             section_path=self._path(first, last),
             language=language,
             confidence=quality.weighted([(length, self._confidences[page]) for page, length in pages.items()]),
-            warnings=tuple(sorted(warnings)),
+            warnings=self._warnings(pages, start, stop),
         )
+
+    def _page_range(self, pages: Iterable[int]) -> tuple[int, int] | tuple[None, None]:
+        if not self._is_paged:
+            return None, None
+        numbers = [self._numbers[page] for page in pages]
+        return min(numbers), max(numbers)
+
+    def _warnings(self, pages: Iterable[int], start: int, stop: int) -> tuple[str, ...]:
+        warnings = {*self._of_all, *self._redaction.warnings(start, stop)}
+        for page in pages:
+            warnings.update(self._doubts[page])
+        return tuple(sorted(warnings)) if warnings else ()
 
     def _pages(self, start: int, stop: int, first: int, last: int) -> dict[int, int]:
         """Page index → characters of the span on it."""
+        page = self._units[first].page
+        if page == self._units[last].page:
+            return {page: stop - start}
         lengths: dict[int, int] = {}
         for unit in self._units[first : last + 1]:
             lengths[unit.page] = lengths.get(unit.page, 0) + min(stop, unit.stop) - max(start, unit.start)

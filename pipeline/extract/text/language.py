@@ -17,21 +17,22 @@ UNKNOWN = "und"
 # Latin takes what fills pages in place of text.
 _CODES = """ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id it ja ka kk ko la lt lv ms mk nl no pl pt ro ru sk sl sq sr sv ta th tr
     uk ur vi zh"""
-_READ = 400  # characters given to the detector: more takes time and makes nothing surer
-_LOOKED_AT = 600  # characters of which the words are taken
+_LOOKED_AT = 400  # characters of a text whose words are taken: more takes time and makes nothing surer
 _SURE = 0.8
 _SAMPLES = 12  # chunks, evenly spread, that the languages of a document are told by
 _AGREED = 0.75  # share of the samples
 _EACH_UP_TO = 64  # chunks that are given to the detector (50-100 µs each) beside the samples, and
-_EACH_FURTHER = 10  # one in so many further ones; the others are told by the common words of the document's languages
-_COMMON_WORDS = 40
+_EACH_FURTHER = 40  # one in so many further ones; the others are told by the common words of the document's languages
+_COMPARED = 200  # characters of a chunk whose words are compared with these
+_COMMON_WORDS = 30
 _SAME_LANGUAGE = 4  # common words of a language that a chunk must hold
 _SHORT = 80  # characters
 _ENOUGH_LETTERS = 40  # below that, a text alone tells nothing
 _ENOUGH_IDEOGRAPHS = 6
 _IDEOGRAPH_WEIGHT = 3  # letters that one ideograph says as much as
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_CODE = re.compile(r"\S*[\d_]\S*|\b[A-Z]{1,4}\b")  # numbers, part codes and abbreviations
+_MARKS = ".,;:!?()[]{}\"'/"
+_LONGEST_CODE = 4  # letters: shorter words in capitals are codes and abbreviations
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -67,11 +68,12 @@ class Languages:
         self._common[language] = frozenset(word for word, _ in ranked[:_COMMON_WORDS]) if language != UNKNOWN else frozenset()
 
     def _by_common_words(self, text: str) -> str:
-        words = set(text.lower().split())
+        words = set(text[:_COMPARED].lower().split())
         best, most = UNKNOWN, _SAME_LANGUAGE - 1
         for language, common in self._common.items():
-            if len(common & words) > most:
-                best, most = language, len(common & words)
+            shared = len(common & words)
+            if shared > most:
+                best, most = language, shared
         return best
 
     def _of_short(self, text: str) -> str:
@@ -91,13 +93,21 @@ def language_of(text: str) -> str:
         letters, ideographs = sum(map(len, words)), 0
     if letters < _ENOUGH_LETTERS and ideographs < _ENOUGH_IDEOGRAPHS:
         return UNKNOWN
-    code, confidence = _identifier().classify(" ".join(words)[:_READ])
+    code, confidence = _identifier().classify(" ".join(words))
     return str(code) if round(float(confidence), 2) >= _SURE else UNKNOWN
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text, without numbers, codes and lone letters."""
-    return _WORD.findall(_CODE.sub(" ", text[:_LOOKED_AT]))
+    """The words of a text's beginning, without numbers, codes, abbreviations and lone letters."""
+    words: list[str] = []
+    for token in text[:_LOOKED_AT].split():
+        word = token.strip(_MARKS)
+        if word.isascii():
+            if word.isalpha() and len(word) > (_LONGEST_CODE if word.isupper() else 1):
+                words.append(word)
+        else:
+            words += _WORD.findall(word)
+    return words
 
 
 def _agreed(languages: Sequence[str]) -> str:

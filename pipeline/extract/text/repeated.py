@@ -8,7 +8,7 @@ pages bear the same one in the same place, its free-standing numbers the same or
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from pipeline.extract.model import Block
 
 _FEWEST_PAGES = 3
 _FIRST_LINES = 3
-_LAST_LINES = 4
+_LAST_LINES = 3
 _LONGEST_LINE = 200
 _NEAR_PAGES = 2
 _IN_STEP = 0.7  # of neighbouring occurrences
@@ -26,21 +26,28 @@ _SAME_PLACE = 0.03  # of the page's height
 _SAME_SIZE = 0.15  # of the letters' height: a title that later pages repeat as a running head is larger
 _LONE_NUMBER = "1:#"
 _FAR = 200  # a counter that far from the page's number needs to be called a page
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"(?<![\w.,-])\d{1,5}(?![\w-]|[.,]\d)|(?<![^\W\d_])(?<=\d-)\d{1,4}(?![\w-])")
 _ROMAN = re.compile(r"m{0,3}(?:c[md]|d?c{0,3})(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})")
+_LONGEST_ROMAN = 8
 _ROMAN_VALUES = {"m": 1000, "d": 500, "c": 100, "l": 50, "x": 10, "v": 5, "i": 1}
 _PAGE_WORD = re.compile(r"\b(?:page|p|seite|s|pagina|página|pág|side|sida|sivu|strona|strana|blatt|sheet|feuille|лист)\b", re.IGNORECASE)
 _KNOWN = frozenset({"header", "footer"})
-_EDITED = frozenset({"text", "heading", "list", "caption"})
+_EDITED = frozenset({"text", "list", "caption"})
+
+_LinesOf = Callable[[str, int], list[tuple[int, str]]]
 
 
 class _Line(NamedTuple):
-    """A line at a page's edge. key: how many free-standing numbers it has and its text with these masked."""
+    """A line at a page's edge.
+
+    numbers    the free-standing numbers in it
+    top, size  of its block: a share of the page's height, and points; None where unknown
+    """
 
     page: int
     block: int
     line: int
-    key: str
     numbers: tuple[int, ...]
     top: float | None
     size: float | None
@@ -59,13 +66,15 @@ class RepeatedLines:
         pages = [page for page, is_sheet in enumerate(sheets) if not is_sheet]
         if len(pages) < _FEWEST_PAGES:
             return
-        groups: dict[str, list[_Line]] = {}
+        groups: dict[str, list[tuple[int, int, int, str]]] = {}
         for page in pages:
-            for line in _edge_lines(page, blocks[page], heights[page]):
-                groups.setdefault(line.key, []).append(line)
-        for lines in groups.values():
-            for line in _repeated(lines):
-                self._dropped.setdefault((line.page, line.block), set()).add(line.line)
+            for block, line, text in _edge_lines(blocks[page], heights[page]):
+                groups.setdefault(_masked(text), []).append((page, block, line, text))
+        for key, places in groups.items():
+            if len(places) < _FEWEST_PAGES:
+                continue
+            for found in _repeated(key, [_line(*place, blocks, heights) for place in places]):
+                self._dropped.setdefault((found.page, found.block), set()).add(found.line)
 
     def without(self, page: int) -> Iterator[tuple[int, Block]]:
         """(index, block) of a page without its running head and foot."""
@@ -81,34 +90,47 @@ class RepeatedLines:
                 yield index, Block(kept, block.bbox, block.kind, block.level, block.size)
 
 
-def _edge_lines(page: int, blocks: Sequence[Block], height: float | None) -> list[_Line]:
-    places = [*_ends(blocks, range(len(blocks)), _FIRST_LINES, is_first=True)]
-    places += _ends(blocks, range(len(blocks) - 1, -1, -1), _LAST_LINES, is_first=False)
-    places += _margins(blocks, height) if height else ()
-    result = []
-    for index, number, text in dict.fromkeys(places):
-        key, numbers = _masked(text)
-        box = blocks[index].bbox
-        top = box[1] / height + number * 0.001 if box and height else None
-        result.append(_Line(page, index, number, key, numbers, top, blocks[index].size))
-    return result
+def _line(page: int, block: int, line: int, text: str, blocks: Sequence[Sequence[Block]], heights: Sequence[float | None]) -> _Line:
+    box, height = blocks[page][block].bbox, heights[page]
+    return _Line(page, block, line, _numbers(text), box[1] / height if box and height else None, blocks[page][block].size)
 
 
-def _ends(blocks: Sequence[Block], order: Sequence[int], wanted: int, *, is_first: bool) -> Iterator[tuple[int, int, str]]:
+def _edge_lines(blocks: Sequence[Block], height: float | None) -> dict[tuple[int, int, str], None]:
+    """(block, line, text) of what may be a page's running head or foot."""
+    places = _ends(blocks, range(len(blocks)), _FIRST_LINES, _first_lines)
+    places += _ends(blocks, range(len(blocks) - 1, -1, -1), _LAST_LINES, _last_lines)
+    if height:
+        places += _margins(blocks, height)
+    return dict.fromkeys(places)
+
+
+def _ends(blocks: Sequence[Block], order: Sequence[int], wanted: int, lines_of: _LinesOf) -> list[tuple[int, int, str]]:
     """(block, line, text) of the first or last lines of a page."""
+    found: list[tuple[int, int, str]] = []
     for index in order:
         block = blocks[index]
         if block.kind in _KNOWN:
             continue
-        if block.kind not in _EDITED:
-            return
-        lines = list(enumerate(block.text.split("\n", wanted) if is_first else _last_lines(block.text)))
-        for number, text in lines if is_first else reversed(lines):
-            if text.strip() and len(text) <= _LONGEST_LINE:
-                yield index, number, text.strip()
+        if block.kind == "heading":
             wanted -= 1
-            if wanted <= 0:
-                return
+            continue
+        if block.kind not in _EDITED or wanted <= 0:
+            break
+        lines = lines_of(block.text, wanted)
+        found += [(index, number, text.strip()) for number, text in lines if len(text) <= _LONGEST_LINE and not text.isspace() and text]
+        wanted -= len(lines)
+    return found
+
+
+def _first_lines(text: str, wanted: int) -> list[tuple[int, str]]:
+    return list(enumerate(text.split("\n", wanted)[:wanted]))
+
+
+def _last_lines(text: str, wanted: int) -> list[tuple[int, str]]:
+    """The last lines with their numbers, counted from the first of the text."""
+    lines = text.rsplit("\n", wanted)
+    first = text.count("\n") + 1 - min(wanted, len(lines))
+    return list(enumerate(lines[-wanted:], first))
 
 
 def _margins(blocks: Sequence[Block], height: float) -> Iterator[tuple[int, int, str]]:
@@ -122,19 +144,17 @@ def _margins(blocks: Sequence[Block], height: float) -> Iterator[tuple[int, int,
                 yield from (place for place in found if place[2])
 
 
-def _last_lines(text: str) -> list[str]:
-    """All lines of a block, numbered from its first; those before the last few are not looked at and left empty."""
-    count = text.count("\n") - _LAST_LINES
-    return [""] * (count + 1) + text.rsplit("\n", _LAST_LINES)[1:] if count >= 0 else text.split("\n")
+def _masked(text: str) -> str:
+    """A line with its free-standing numbers masked, and how many they are."""
+    if _DIGIT.search(text):
+        return "{1}:{0}".format(*_NUMBER.subn("#", " ".join(text.split())))
+    return _LONE_NUMBER if len(text) < _LONGEST_ROMAN and _ROMAN.fullmatch(text) else text
 
 
-def _masked(text: str) -> tuple[str, tuple[int, ...]]:
-    words = text.split()
-    if len(words) == 1 and _ROMAN.fullmatch(text) and text:
-        return _LONE_NUMBER, (_roman(text),)
-    joined = " ".join(words).casefold()
-    numbers = tuple(int(number) for number in _NUMBER.findall(joined))
-    return f"{len(numbers)}:{_NUMBER.sub('#', joined)}", numbers
+def _numbers(text: str) -> tuple[int, ...]:
+    if _DIGIT.search(text):
+        return tuple(int(number) for number in _NUMBER.findall(" ".join(text.split())))
+    return (_roman(text),) if len(text) < _LONGEST_ROMAN and _ROMAN.fullmatch(text) else ()
 
 
 def _roman(text: str) -> int:
@@ -142,14 +162,15 @@ def _roman(text: str) -> int:
     return sum(-value if value < after else value for value, after in pairwise([*values, 0]))
 
 
-def _repeated(lines: Sequence[_Line]) -> Sequence[_Line]:
+def _repeated(key: str, lines: Sequence[_Line]) -> Sequence[_Line]:
     """Those of the lines with one key that are a running head or foot."""
     lines = _in_one_place(lines)
     if len(lines) < _FEWEST_PAGES or not _is_dense(lines):
         return []
-    if lines[0].key == _LONE_NUMBER:
-        return lines if _counts(lines, 0) else []
-    return lines if all(_is_counter_or_same(lines, column) for column in range(len(lines[0].numbers))) else []
+    if key == _LONE_NUMBER:
+        return lines if _counts(key, lines, 0) else []
+    columns = range(len(lines[0].numbers))
+    return lines if all(_is_same(lines, column) or _counts(key, lines, column) for column in columns) else []
 
 
 def _in_one_place(lines: Sequence[_Line]) -> Sequence[_Line]:
@@ -170,16 +191,15 @@ def _is_dense(lines: Sequence[_Line]) -> bool:
     return False
 
 
-def _is_counter_or_same(lines: Sequence[_Line], column: int) -> bool:
+def _is_same(lines: Sequence[_Line], column: int) -> bool:
     same = sum(before.numbers[column] == after.numbers[column] for before, after in pairwise(lines))
-    return same >= _IN_STEP * (len(lines) - 1) or _counts(lines, column)
+    return same >= _IN_STEP * (len(lines) - 1)
 
 
-def _counts(lines: Sequence[_Line], column: int) -> bool:
+def _counts(key: str, lines: Sequence[_Line], column: int) -> bool:
     """Whether a number grows as the pages do."""
     steps = sum(after.numbers[column] - before.numbers[column] == after.page - before.page > 0 for before, after in pairwise(lines))
     if steps < _IN_STEP * (len(lines) - 1):
         return False
-    key = lines[0].key
     is_near = abs(lines[0].numbers[column] - lines[0].page) <= _FAR
     return is_near or not any(map(str.isalpha, key)) or _PAGE_WORD.search(key) is not None

@@ -18,12 +18,14 @@ _SHEET_LINE = 25  # mean characters a line under which a page of these is taken 
 _LABEL = 60  # characters: a shorter block of a sheet is a label, not prose
 _PROSE_LINE = 30  # mean characters a line from which a block of several lines is prose
 _PROSE_BLOCK = 40  # characters from which a block of one line is prose
-_PROSE_LETTERS = 0.5
+_FIGURES = "0123456789.|_+"
+_MOST_FIGURES = 0.4  # share of these in prose
 _WORDS_FROM = 300_000  # characters of a document: what is written often stands there
 _NARROW = 4000  # characters: a longer text is prose without counting its ideographs
-_SAMPLE = 80  # characters looked at for the share of letters
+_SAMPLE = 40  # characters looked at for that
 _SHORT_LAST_LINE = 0.7  # of the widest: a line that ends a sentence before that ends a paragraph
 _ITEM = re.compile(r"(?:[-–—•*▪◦‣·●○■□]|\(?\d{1,2}[.)]|\(?[a-zA-Z]\)) ")
+_CELL_BLANKS = re.compile(r" *\t *")
 _CJK = re.compile("[\u3000-\u9fff\uff00-\uffef]")  # no blanks between words; two columns wide
 
 
@@ -71,7 +73,8 @@ def is_sheet(kind: str, page: Page) -> bool:
         return False
     text = page.text
     lines = text.count("\n") + 1
-    wide = 0 if text.isascii() or len(text) >= lines * _SHEET_LINE else len(_CJK.findall(text))
+    can_be_wide = len(text) < lines * _SHEET_LINE <= 2 * len(text) and not text.isascii()
+    wide = len(_CJK.findall(text)) if can_be_wide else 0
     return kind == "dxf" or (len(text) + wide) / lines < _SHEET_LINE
 
 
@@ -91,15 +94,15 @@ def words_of(pages: Iterable[Page]) -> frozenset[str]:
 
 
 def is_prose(text: str) -> bool:
-    """Whether line breaks in a block say nothing: long lines, the last aside, that are mostly letters."""
+    """Whether line breaks in a block say nothing: long lines, the last aside, that are not mostly figures or leaders."""
     breaks = text.count("\n")
     if not breaks:
-        return len(text) + _ideographs(text) >= _PROSE_BLOCK
+        return len(text) >= _PROSE_BLOCK or len(text) + _ideographs(text) >= _PROSE_BLOCK
     body = text.rfind("\n")
-    if (body + _ideographs(text)) / breaks < _PROSE_LINE:
+    if body < _PROSE_LINE * breaks and body + _ideographs(text) < _PROSE_LINE * breaks:
         return False
     sample = text[:_SAMPLE]
-    return sum(map(str.isalpha, sample)) >= _PROSE_LETTERS * len(sample)
+    return sum(map(sample.count, _FIGURES)) <= _MOST_FIGURES * len(sample)
 
 
 def _ideographs(text: str) -> int:
@@ -115,7 +118,8 @@ def join_prose_lines(text: str) -> str:
     widest = max(map(len, lines))
     parts = [lines[0]]
     for before, line in pairwise(lines):
-        parts.append(_joint(before, line, widest))
+        is_within = before[-1:].islower() and line[:1].islower() and line[1:2] != ")"
+        parts.append(" " if is_within else _joint(before, line, widest))
         parts.append(line)
     return "".join(parts)
 
@@ -180,9 +184,11 @@ def _plain(index: int, block: Block, words: frozenset[str]) -> Iterator[Piece]:
 def _table(index: int, block: Block) -> Iterator[Piece]:
     """A line a row, cells parted by bars; rows without any text are left out."""
     text = shorten_blanks(normalise_characters(block.text), keep_tabs=True)
-    lines = re.sub(" *\t *", "\t", text).split("\n") if "\t" in text else text.split("\n")
-    headers = sum(1 for line in lines[: block.header_rows] if line.strip())
-    rows = [" ".join(line.replace("\t", " | ").split()) if "\t\t" in line or line[:1] == "\t" or line[-1:] == "\t"
-            else line.replace("\t", " | ") for line in lines if line.strip()]  # fmt: skip
+    if " \t" in text or "\t " in text:
+        text = _CELL_BLANKS.sub("\t", text)
+    headers = sum(1 for line in text.split("\n", block.header_rows)[: block.header_rows] if line.strip())
+    has_empty_cells = "\t\t" in text or "\t\n" in text or "\n\t" in text or text[:1] == "\t" or text[-1:] == "\t"
+    text = text.replace("\t", " | ")
+    rows = [shorten_blanks(line) if has_empty_cells else line for line in text.split("\n") if line.strip(" |")]
     if rows:
         yield Piece(index, "table", "\n".join(rows), 0, headers)

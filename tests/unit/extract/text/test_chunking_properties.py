@@ -37,7 +37,7 @@ def pages(draw: st.DrawFn) -> Page:
 
 FORMATS = st.sampled_from(["pdf", "docx", "pptx", "text"])
 DOCUMENTS = st.builds(TextDocument, FORMATS, st.lists(pages(), max_size=5).map(tuple), st.none() | TEXT)
-OPTIONS = st.builds(lambda chars, overlap: with_options(chunk_chars=chars, chunk_overlap=overlap), st.integers(40, 400), st.integers(0, 120))
+OPTIONS = st.builds(with_options, chunk_chars=st.integers(40, 400), chunk_overlap=st.integers(0, 120))
 
 
 def covered(chunked: ChunkedDocument) -> bool:
@@ -49,7 +49,7 @@ def covered(chunked: ChunkedDocument) -> bool:
 
 @settings(max_examples=300, deadline=None)
 @given(DOCUMENTS, OPTIONS)
-def test_every_chunk_can_be_cut_out_again_and_nothing_is_left_out(document: TextDocument, options: ReadOptions) -> None:
+def test_chunks_can_be_cut_out_again_and_nothing_is_left_out(document: TextDocument, options: ReadOptions) -> None:
     chunked = chunk_document(document, options)
     for chunk in chunked.chunks:
         assert chunk.text == chunked.text[chunk.start : chunk.stop]
