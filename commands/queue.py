@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,19 @@ from uuid import UUID
 
 import click
 
-from commands import exits
+from commands import exits, stale_view
 from commands.setting import config_option, json_option, load
 from pipeline import jobs
 from pipeline.config import Settings
 from pipeline.database import DEFAULT_TENANT, Connection
 from pipeline.errors import ConfigError
-from pipeline.inventory.stale import queue_needed
+from pipeline.inventory.stale_work import mean_durations, requeue_stale
 from pipeline.jobs.control import check_job_type
 from pipeline.observe.files import find_files
-from pipeline.worker.handlers import needs
+from pipeline.worker.handlers import configured, needs
 from pipeline.worker.heart import rescue
+
+NEXT = "next: python run_pipeline.py --phase b, unless a worker runs already"
 
 
 @click.command(epilog=exits.EPILOG)
@@ -29,8 +30,8 @@ from pipeline.worker.heart import rescue
 @click.option("--job-type", metavar="T", help="Only of this type.")
 @click.option("--file", "pattern", metavar="PATTERN", help="Only of these: a path, the end of one, or with * and ?.")
 @click.option("--stalled", is_flag=True, help="What machines hold that have been silent for STALL_TIMEOUT_SECONDS.")
-@click.option("--stale", is_flag=True, help="Files whose results are of an older reader, or of other bytes.")
-@click.option("--dry-run", is_flag=True, help="Say how many; change nothing.")
+@click.option("--stale", is_flag=True, help="Files whose results are of other bytes, an older reader, model or prompt, or gone.")
+@click.option("--dry-run", is_flag=True, help="Say how many, of stale ones also what they cost; change nothing.")
 @json_option
 @config_option
 def requeue(failed: bool, job_type: str | None, pattern: str | None, stalled: bool, stale: bool, dry_run: bool, as_json: bool,
@@ -45,6 +46,7 @@ def requeue(failed: bool, job_type: str | None, pattern: str | None, stalled: bo
       python run_pipeline.py requeue --failed --dry-run
       python run_pipeline.py requeue --failed --job-type pdf
       python run_pipeline.py requeue --file "P-2041*/drawings/*.pdf"
+      python run_pipeline.py requeue --stale --dry-run
       python run_pipeline.py requeue --stale --job-type dxf
     """
     _check_choice(failed=failed or bool((job_type or pattern) and not (stalled or stale)), stalled=stalled, stale=stale,
@@ -53,11 +55,11 @@ def requeue(failed: bool, job_type: str | None, pattern: str | None, stalled: bo
     with setting.connection("requeue") as conn:
         if job_type:
             check_job_type(conn, job_type)
-        with conn.transaction(force_rollback=dry_run):  # the same statements, taken back: the count is exact
+        with conn.transaction(force_rollback=dry_run and not stale):  # the same statements, taken back: the count is exact
             if stalled:
                 counts = {"stalled": rescue(conn, setting.settings.stall_timeout_seconds, adopt=True)}
             elif stale:
-                counts = _stale(conn, setting.settings, job_type)
+                return _stale(conn, setting.settings, job_type, dry_run=dry_run, as_json=as_json)
             else:
                 counts = _failed(conn, job_type, pattern)
     _say_requeued(counts, dry_run=dry_run, as_json=as_json)
@@ -84,12 +86,22 @@ def _failed(conn: Connection, job_type: str | None, pattern: str | None) -> dict
     return {"failed": len(ended)}
 
 
-def _stale(conn: Connection, settings: Settings, job_type: str | None) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for need in needs(settings):
-        if job_type in (None, need.job_type):
-            counts[need.job_type] += queue_needed(conn, need, tenant_id=DEFAULT_TENANT, max_attempts=settings.max_attempts, stale=True)
-    return dict(counts)
+def _stale(conn: Connection, settings: Settings, job_type: str | None, *, dry_run: bool, as_json: bool) -> int:
+    wanted = [need for need in needs(settings) if job_type in (None, need.job_type)]
+    by_endpoint = settings.embeddings != "off" and settings.embedding_model.startswith("openai:")
+    work = [one for need in wanted
+            for one in requeue_stale(conn, need, tenant_id=DEFAULT_TENANT, max_attempts=settings.max_attempts, count_chars=by_endpoint,
+                                     dry_run=dry_run)]
+    followers = {name: handler.followers for name, handler in configured(settings).items()}
+    means = mean_durations(conn) if work else {}
+    costs = [stale_view.cost(one, followers=followers, mean_ms=means, by_endpoint=by_endpoint) for one in stale_view.together(work)]
+    if as_json:
+        click.echo(json.dumps(stale_view.document(costs, [need.job_type for need in wanted], dry_run=dry_run)))
+        return exits.DONE
+    stale_view.show(costs, dry_run=dry_run)
+    if costs and not dry_run:
+        click.echo(NEXT)
+    return exits.DONE
 
 
 def _refresh(conn: Connection, blobs: Sequence[UUID]) -> None:
@@ -105,7 +117,7 @@ def _say_requeued(counts: dict[str, int], *, dry_run: bool, as_json: bool) -> No
     parts = ", ".join(f"{count} {name}" for name, count in counts.items())
     click.echo(f"{'would requeue' if dry_run else 'requeued'} {total} jobs ({parts})" if total else "nothing to requeue")
     if total and not dry_run:
-        click.echo("next: python run_pipeline.py --phase b, unless a worker runs already")
+        click.echo(NEXT)
 
 
 @click.command(epilog=exits.EPILOG)

@@ -1,4 +1,4 @@
-"""Which files need a job: those without a result for their present bytes, and, when asked, those of older readers."""
+"""Which files need a job: those without a result for their present bytes; or, when asked, those whose result is stale."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any, LiteralString
 from pipeline import jobs
 from pipeline.database import Connection
 
+# Why a result is stale: its file has other bytes by now, it is not there, or reader, model or prompt are others.
+STALE = ("bytes", "output", "version", "model", "prompt")
+
 # The newest job of a file and type decides. One that an operator cancelled stays cancelled; one that was cancelled
 # because the file was away comes back with the file. What works on another type's results waits until those are complete
 # and of the present reader: their completion queues it anyway. A completed job whose output is not there (its file was away
@@ -16,7 +19,7 @@ from pipeline.database import Connection
 NEEDED: LiteralString = """
     FROM blob_inventory AS blob
     LEFT JOIN LATERAL (
-        SELECT job.status, job.source_version, job.extraction_version, job.model_version, job.error_reason
+        SELECT job.status, job.source_version, job.extraction_version, job.model_version, job.prompt_hash, job.error_reason
         FROM extraction_jobs AS job
         WHERE job.blob_id = blob.blob_id AND job.job_type = %(job_type)s AND job.scope = ''
         ORDER BY job.id DESC
@@ -33,7 +36,7 @@ NEEDED: LiteralString = """
         SELECT CASE
             WHEN newest.status IS NULL THEN 'new'
             WHEN newest.source_version <> blob.source_version THEN 'bytes'
-            WHEN newest.status = 'cancelled' AND newest.error_reason IS DISTINCT FROM 'operator' THEN 'new'
+            WHEN newest.status = 'cancelled' THEN CASE WHEN newest.error_reason IS DISTINCT FROM 'operator' THEN 'new' END
             WHEN newest.status = 'completed' AND %(output)s::text IS NOT NULL AND NOT EXISTS (
                 SELECT FROM extraction_outputs AS output
                 JOIN documents AS document ON (document.tenant_id, document.blob_id) = (blob.tenant_id, blob.blob_id)
@@ -41,6 +44,7 @@ NEEDED: LiteralString = """
                   AND output.superseded_at IS NULL AND output.document_id = document.document_id) THEN 'output'
             WHEN newest.extraction_version <> %(version)s THEN 'version'
             WHEN newest.model_version IS DISTINCT FROM %(model)s THEN 'model'
+            WHEN newest.prompt_hash IS DISTINCT FROM %(prompt)s THEN 'prompt'
         END AS reason
     ) AS judged
     WHERE blob.tenant_id = %(tenant_id)s AND blob.mime_type = ANY (%(mime_types)s)
@@ -49,12 +53,13 @@ NEEDED: LiteralString = """
       AND (%(after)s::text IS NULL
            OR (before.status = 'completed' AND before.source_version = blob.source_version
                AND (NOT %(stale)s OR before.extraction_version = %(after_version)s)))
-      AND (judged.reason IN ('new', 'bytes', 'output') OR (%(stale)s AND judged.reason IN ('version', 'model')))
+      AND (judged.reason IN ('bytes', 'output') OR judged.reason = ANY (%(reasons)s))
 """
 
 STAGE: LiteralString = """
-    INSERT INTO new_jobs (tenant_id, blob_id, job_type, source_version, extraction_version, model_version, priority, max_attempts)
-    SELECT blob.tenant_id, blob.blob_id, %(job_type)s, blob.source_version, %(version)s, %(model)s, blob.extraction_priority,
+    INSERT INTO new_jobs (tenant_id, blob_id, job_type, source_version, extraction_version, model_version, prompt_hash, priority,
+                          max_attempts)
+    SELECT blob.tenant_id, blob.blob_id, %(job_type)s, blob.source_version, %(version)s, %(model)s, %(prompt)s, blob.extraction_priority,
            %(max_attempts)s
 """ + NEEDED + """
     ORDER BY blob.extraction_priority DESC, blob.blob_key COLLATE "C"
@@ -82,6 +87,7 @@ class Need:
 
     version  of its reader
     model    that it works with; None where there is none
+    prompt   hash of the prompt that it asks with; None where there is none
     after    (job type, version) whose results it works on; None where it reads files
     output   kind of output that it makes, without which its result is not there; None where it makes none
     """
@@ -92,6 +98,7 @@ class Need:
     model: str | None = None
     after: tuple[str, str] | None = None
     output: str | None = None
+    prompt: str | None = None
 
 
 def queue_needed(conn: Connection, need: Need, *, tenant_id: str, max_attempts: int, store: str | None = None, stale: bool = False,
@@ -99,10 +106,10 @@ def queue_needed(conn: Connection, need: Need, *, tenant_id: str, max_attempts: 
     """Queue jobs for every file that needs one, in one transaction; returns how many.
 
     store  only files of this store; None: of every store
-    stale  also where the result is of another version of the reader, or of another model
+    stale  only where there was a result, also of another version of the reader, or of another model or prompt; see STALE
     """
     jobs.create_staging(conn)
-    conn.execute(STAGE, _parameters(need, tenant_id, store, stale) | {"max_attempts": max_attempts, "limit": limit})
+    conn.execute(STAGE, parameters(need, tenant_id, store, stale) | {"max_attempts": max_attempts, "limit": limit})
     queued = jobs.enqueue_staged(conn, revive=jobs.DONE_BEFORE if need.output else jobs.CANCELLED)
     conn.execute(REFRESH)
     return queued
@@ -115,11 +122,12 @@ def heal_statuses(conn: Connection, tenant_id: str) -> int:
 
 
 def count_needed(conn: Connection, need: Need, *, tenant_id: str, store: str | None = None, stale: bool = False) -> dict[str, int]:
-    """How many files need a job of this type, by reason: 'new', 'bytes', 'output', and with `stale` 'version' and 'model'."""
-    return dict(conn.execute(COUNT, _parameters(need, tenant_id, store, stale)).fetchall())
+    """How many files need a job of this type, by reason: 'new', 'bytes' and 'output', or with `stale` those of STALE."""
+    return dict(conn.execute(COUNT, parameters(need, tenant_id, store, stale)).fetchall())
 
 
-def _parameters(need: Need, tenant_id: str, store: str | None, stale: bool) -> dict[str, Any]:
+def parameters(need: Need, tenant_id: str, store: str | None, stale: bool) -> dict[str, Any]:
     after, after_version = need.after or (None, None)
     return {"tenant_id": tenant_id, "job_type": need.job_type, "mime_types": list(need.mime_types), "version": need.version,
-            "model": need.model, "after": after, "after_version": after_version, "output": need.output, "store": store, "stale": stale}
+            "model": need.model, "prompt": need.prompt, "after": after, "after_version": after_version, "output": need.output,
+            "store": store, "stale": stale, "reasons": ["version", "model", "prompt"] if stale else ["new"]}

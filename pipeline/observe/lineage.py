@@ -1,4 +1,4 @@
-"""Where a file's results came from: source → jobs with their attempts → outputs → rows."""
+"""Where a file's results came from: source → jobs with their attempts → outputs → chunks and rows."""
 
 from __future__ import annotations
 
@@ -53,11 +53,42 @@ ATTEMPTS: LiteralString = """
 
 OUTPUTS: LiteralString = """
     SELECT output.output_id, output.job_id, output.output_type, output.output_store, output.output_blob_key, output.chunk_count,
-           output.size_bytes, output.schema_version, output.created_at
+           output.size_bytes, output.content_hash_sha256, output.schema_version, output.attempt, output.created_at, output.superseded_at,
+           output.superseded_at IS NULL AS current
     FROM extraction_outputs AS output
     JOIN blob_inventory AS blob USING (tenant_id, blob_id)
     WHERE blob.blob_id = %s
     ORDER BY output.created_at, output.output_id
+"""
+
+# What looks at the source made of the file: new ones have no row of their own.
+CHANGES: LiteralString = """
+    SELECT 'new' AS change, run.run_id, blob.discovered_at AS changed_at, NULL AS moved_from
+    FROM blob_inventory AS blob JOIN inventory_runs AS run ON run.run_id = blob.discovered_in_run
+    WHERE blob.blob_id = %(blob)s
+    UNION ALL
+    (SELECT note.change, note.run_id, note.changed_at, note.moved_from
+     FROM inventory_changes AS note JOIN blob_inventory AS blob USING (tenant_id, blob_id)
+     WHERE blob.blob_id = %(blob)s
+     ORDER BY note.change_id DESC
+     LIMIT 20)
+    ORDER BY changed_at
+"""
+
+TEXT: LiteralString = """
+    SELECT whole.job_id, whole.text_sha256, whole.char_count, whole.language, whole.warnings
+    FROM document_texts AS whole JOIN blob_inventory AS blob USING (tenant_id, blob_id)
+    WHERE blob.blob_id = %s
+"""
+
+CHUNKS: LiteralString = """
+    SELECT chunk.output_id, chunk.chunk_id, chunk.chunk_sequence, chunk.page_start, chunk.page_end, chunk.section_path,
+           chunk.content_offset_start, chunk.content_offset_end, chunk.char_count, chunk.language, chunk.confidence::float8 AS confidence,
+           chunk.warnings, chunk.embedding_model
+    FROM chunk_index AS chunk JOIN blob_inventory AS blob USING (tenant_id, blob_id)
+    WHERE blob.blob_id = %(bearer)s
+    ORDER BY chunk.chunk_sequence
+    LIMIT %(limit)s
 """
 
 # The tenant is taken from the file, so that each count is an index look-up.
@@ -81,7 +112,15 @@ ROWS: LiteralString = """
            (SELECT count(*) FROM extracted_blocks AS one
             WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS blocks,
            (SELECT count(*) FROM extracted_outlines AS one
-            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS outlines
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS outlines,
+           (SELECT count(*) FROM cad_models AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS cad_models,
+           (SELECT count(*) FROM document_texts AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS texts,
+           (SELECT count(*) FROM chunk_index AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS chunks,
+           (SELECT count(embedding_model) FROM chunk_index AS one
+            WHERE (one.tenant_id, one.blob_id) = (blob.tenant_id, blob.blob_id)) AS vectors
     FROM blob_inventory AS blob
     WHERE blob.blob_id = %s
 """
@@ -95,8 +134,11 @@ FIELDS: LiteralString = """
 """
 
 
-def read(conn: Connection, blob_id: UUID) -> dict[str, Any]:
-    """Everything that leads from this file to its rows. A duplicate's rows are those of the file that bears them."""
+def read(conn: Connection, blob_id: UUID, *, chunks: int | None = None) -> dict[str, Any]:
+    """Everything that leads from this file to its rows. A duplicate's rows are those of the file that bears them.
+
+    chunks  so many of its chunks, the first; None: all
+    """
     file = _rows(conn, FILE, blob_id)[0]
     bearer = file["duplicate_of"] or blob_id
     jobs = _rows(conn, JOBS, bearer)
@@ -106,9 +148,12 @@ def read(conn: Connection, blob_id: UUID) -> dict[str, Any]:
     return {
         "file": file,
         "places": _rows(conn, PLACES, {"bearer": bearer}),
+        "changes": _rows(conn, CHANGES, {"blob": blob_id}),
         "group": next(iter(_rows(conn, GROUP, blob_id)), None),
         "jobs": jobs,
         "outputs": _rows(conn, OUTPUTS, bearer),
+        "text": next(iter(_rows(conn, TEXT, bearer)), None),
+        "chunks": _rows(conn, CHUNKS, {"bearer": bearer, "limit": chunks}),
         "rows": _rows(conn, ROWS, bearer)[0],
         "fields": _rows(conn, FIELDS, bearer),
     }
