@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from pipeline.extract.errors import BombFile, CorruptFile, EmptyFile, EncryptedFile
 from pipeline.extract.sniff import describe
-from pipeline.extract.text.formats.markup import START, Event, MarkupError, events
+from pipeline.extract.text.formats.markup import START, Event, MarkupError, batches
 from pipeline.extract.text.formats.ole import is_ole, refuse_encrypted
 
 MAX_ENTRIES: Final = 50_000
@@ -65,11 +65,11 @@ class Archive:
             return
         try:
             with self._zip.open(entry) as raw:
-                for event in events(self._counted(raw, entry), allow_doctype=allow_doctype):
-                    self._events += 1
+                for batch in batches(self._counted(raw, entry), allow_doctype=allow_doctype):
+                    self._events += len(batch)
                     if self._events > MAX_EVENTS:
                         raise PartDamaged(name)
-                    yield event
+                    yield from batch
         except (MarkupError, *_BROKEN) as error:
             raise PartDamaged(name) from error
 

@@ -24,6 +24,7 @@ from pipeline.extract.text.formats.plain import paragraphs
 from pipeline.extract.text.formats.raw import Raw
 from pipeline.extract.text.model import TextDocument
 
+_MAX_BYTES: Final = 50_000_000  # of a mail that are read: its parser needs ten times as much memory, and few servers take more
 _MAX_HEADER: Final = 4000  # characters of one that are looked at
 _MAX_PARTS: Final = 2000  # of one mail
 _MAX_ATTACHMENTS: Final = 100  # that are read
@@ -51,11 +52,13 @@ class _Parts:
 def read_mail(raw: Raw) -> TextDocument:
     """The text of a mail and of those of its attachments that are of a format with a reader."""
     try:
-        message = email.message_from_bytes(raw.data, policy=email.policy.compat32)
+        message = email.message_from_bytes(raw.data[:_MAX_BYTES], policy=email.policy.compat32)
         parts = _parts(message)
     except RecursionError:
         raise CorruptFile("the mail's parts are nested too deep to be a mail's") from None
     builder = TextBuilder("eml", raw.options)
+    if len(raw.data) > _MAX_BYTES:
+        builder.warn("truncated", partial=True)
     _add_head(message, builder)
     for body in parts.bodies:
         _add_body(body, builder)

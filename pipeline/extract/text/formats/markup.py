@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.parsers import expat
 
@@ -15,6 +15,7 @@ MAX_DEPTH: Final = 5000  # elements within each other
 MAX_TOKEN: Final = 8_000_000  # bytes of one tag or comment; expat looks at it anew with each piece that comes
 _SEPARATOR: Final = "\n"  # stands in no name
 _RELATIONS: Final = "officeDocument"  # in the namespaces of ids that lead to other parts, which end in 'relationships'
+_NONE: Final[dict[str, str]] = {}  # shared by all events without attributes: nobody writes into it
 _MAX_NAMES: Final = 10_000  # names remembered: hostile markup has a new one each time
 
 
@@ -23,7 +24,13 @@ class MarkupError(Exception):
 
 
 def events(pieces: Iterable[bytes], *, allow_doctype: bool = False) -> Iterator[Event]:
-    """The elements and texts of an XML document that comes in pieces.
+    """The elements and texts of an XML document that comes in pieces; parameters and errors as for `batches`."""
+    for batch in batches(pieces, allow_doctype=allow_doctype):
+        yield from batch
+
+
+def batches(pieces: Iterable[bytes], *, allow_doctype: bool = False) -> Iterator[list[Event]]:
+    """The events of each piece of an XML document.
 
     allow_doctype  for formats whose files have one, such as SVG. Entities that it declares are left out, not expanded
 
@@ -31,27 +38,40 @@ def events(pieces: Iterable[bytes], *, allow_doctype: bool = False) -> Iterator[
     """
     found: list[Event] = []
     parser = _parser(found, allow_doctype)
+    silent = 0
     try:
-        silent = 0
         for piece in pieces:
             parser.Parse(piece, False)
             silent = 0 if found else silent + len(piece)
             if silent > MAX_TOKEN:
                 raise ValueError("a tag or comment without an end")
-            yield from found
+            yield found.copy()
             found.clear()
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:  # the last two: an encoding that Python does not know
-        yield from found
+        yield found
         raise MarkupError(str(error)) from error
-    yield from found
+    yield found
+
+
+class _Names(dict[str, str]):
+    """Names without their namespaces, each worked out once."""
+
+    def __missing__(self, name: str) -> str:
+        space, _, last = name.rpartition(_SEPARATOR)
+        result = f"r:{last}" if _RELATIONS in space and space.endswith("relationships") else last
+        if len(self) >= _MAX_NAMES:
+            self.clear()
+        self[name] = result
+        return result
 
 
 def _parser(found: list[Event], allow_doctype: bool) -> expat.XMLParserType:
     parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
     parser.buffer_text = True
     parser.buffer_size = 65_536
-    name_of = _shortener()
+    names = _Names()
+    add = found.append
     depth = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -59,15 +79,15 @@ def _parser(found: list[Event], allow_doctype: bool) -> expat.XMLParserType:
         depth += 1
         if depth > MAX_DEPTH:
             raise ValueError("nested too deep")
-        found.append((START, name_of(name), {name_of(key): value for key, value in attributes.items()} if attributes else attributes))
+        add((START, names[name], {names[key]: value for key, value in attributes.items()} if attributes else _NONE))
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        found.append((END, name_of(name), {}))
+        add((END, names[name], _NONE))
 
     def text(data: str) -> None:
-        found.append((TEXT, data, {}))
+        add((TEXT, data, _NONE))
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     if allow_doctype:
@@ -75,23 +95,6 @@ def _parser(found: list[Event], allow_doctype: bool) -> expat.XMLParserType:
     else:
         parser.StartDoctypeDeclHandler = _refuse
     return parser
-
-
-def _shortener() -> Callable[[str], str]:
-    """Names without their namespaces."""
-    known: dict[str, str] = {}
-
-    def short(name: str) -> str:
-        result = known.get(name)
-        if result is None:
-            space, _, last = name.rpartition(_SEPARATOR)
-            result = f"r:{last}" if _RELATIONS in space and space.endswith("relationships") else last
-            if len(known) >= _MAX_NAMES:
-                known.clear()
-            known[name] = result
-        return result
-
-    return short
 
 
 def _leave_out(_data: str) -> None:

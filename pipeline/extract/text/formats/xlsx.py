@@ -174,11 +174,11 @@ class _Rows:
 
     def read(self, events: Iterator[Event]) -> Iterator[_Row]:
         for kind, name, attributes in events:
-            if kind == TEXT:
+            if kind == START:
+                self._start(name, attributes)
+            elif kind == TEXT:
                 if self._in_value:
                     self._cell.pieces.append(name)
-            elif kind == START:
-                self._start(name, attributes)
             else:
                 self._in_value = False
                 if name == "c":
