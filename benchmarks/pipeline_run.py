@@ -40,9 +40,14 @@ def _with_comment(data: bytes, suffix: str, number: int) -> bytes:
     return f"999\ncopy {number}\n".encode() + data if number else data
 
 
-def run_pipeline(database: Database, scratch: Path, folder: Path, workers: int, job_type: str) -> tuple[int, int, float]:
-    """Pages, documents and seconds, from the worker's start to the last commit; the inventory stands already. Without OCR."""
-    settings = Settings.load(None, {}, data_dir=str(scratch / "data"), source_url=str(folder), workers=str(workers), ocr="off")
+def run_pipeline(database: Database, scratch: Path, folder: Path, workers: int, job_type: str, *, then: tuple[str, ...] = (),
+                 ) -> tuple[int, int, float]:
+    """Pages, documents and seconds, from the worker's start to the last commit; the inventory stands already. Without OCR and vectors.
+
+    then  job types that work on the results, run along with it
+    """
+    settings = Settings.load(None, {}, data_dir=str(scratch / "data"), source_url=str(folder), workers=str(workers), ocr="off",
+                             embeddings="off")
     handler, source = HANDLERS[job_type], open_source(str(folder))
     with database.connect("benchmark", autocommit=True) as conn:
         conn.execute("TRUNCATE blob_inventory, extraction_jobs, document_pages, documents CASCADE")
@@ -53,7 +58,7 @@ def run_pipeline(database: Database, scratch: Path, folder: Path, workers: int, 
         with conn.transaction():
             queue_needed(conn, Need(job_type, handler.mime_types, handler.version), tenant_id=DEFAULT_TENANT, max_attempts=3)
     start = time.perf_counter()
-    Worker(database, settings, source, job_types=[job_type], stop=StopSignal()).run()
+    Worker(database, settings, source, job_types=[job_type, *then], stop=StopSignal()).run()
     seconds = time.perf_counter() - start
     with database.connect("benchmark") as conn:
         row = conn.execute(PAGES_AND_FILES).fetchone()
