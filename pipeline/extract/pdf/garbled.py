@@ -27,7 +27,7 @@ _SIGN_WORDS, _SIGN_SHARE = 40, 0.4  # words that hold neither a letter nor a dig
 _TAIL = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", errors="ignore").replace("\u00a0", "").replace("\u00ad", ""))
 _MOJIBAKE = re.compile(f"[ÂÃÄÅÐÑ][{_TAIL}]|â[€„][{_TAIL}]")
 _LEAST_MOJIBAKE, _MOJIBAKE_SHARE = 3, 0.004  # of the letters; German has umlauts in every fortieth
-_RUN_TOGETHER = 28  # letters of a word that is none; a longer German one is rare
+_RUN_TOGETHER = 38  # letters of a word that is none; German compounds of trade have up to 35
 _LEAST_RUNS, _RUN_SHARE = 3, 0.6  # such words, and the share of the letters in them
 _PART_NUMBER = re.compile(r"[/\\_@:=]|\d.*\d.*\d")
 _LEAST_WORDS = 40  # of two letters and more, from which a language can be told

@@ -135,7 +135,7 @@ def test_columns_written_line_by_line_across_the_page_are_read_one_after_the_oth
         for row, (left, right) in enumerate(zip(LOREM, OTHER, strict=True)):
             page.insert_text((50, 100 + 12 * row), left, fontsize=9.5)
             page.insert_text((310, 100 + 12 * row), right, fontsize=9.5)
-        page.insert_text((60, 300), "The whole is valid for all sizes and mounting positions, and for both senses of rotation.", fontsize=11)
+        page.insert_text((60, 300), "The whole is valid for all sizes and mounting positions and both senses of rotation.", fontsize=11)
 
     blocks = blocks_of(draw)
     text = "\n".join(block.text for block in blocks)
@@ -267,8 +267,7 @@ def test_pages_beyond_the_time_are_left_out_and_counted() -> None:
 def test_a_page_of_a_hundred_thousand_words_is_read_whole() -> None:
     def draw(page: Any) -> None:
         line = "the bearing is mounted with a light press fit and secured by retaining rings "
-        for row in range(1000):
-            page.insert_text((5, 5 + row * 6), line * 8, fontsize=4)
+        page.insert_text((5, 5), [line * 8] * 1000, fontsize=4)
 
     page = read(pdf_of([draw], size=(1500, 6100))).pages[0]
     assert len(page.text.split()) == 1000 * 8 * 14
