@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,37 +19,45 @@ from commands.setting import Setting, config_option, json_option, load
 from pipeline import migrations
 from pipeline.database import DEFAULT_TENANT, Connection, Database
 from pipeline.errors import ConfigError, UnavailableError
+from pipeline.inventory.stale import StaleCounts, count_stale
 from pipeline.observe import logs
 from pipeline.observe import status as figures
+from pipeline.worker.handlers import needs
 
 REFRESH_SECONDS = 1.5
 # On a million jobs one look costs a good part of a second of the database's time: never more than a tenth of it.
 SHARE_OF_TIME = 10
 PIPE_WIDTH = 110
+QUICKLY = timedelta(seconds=1)
+QUICKLY_COUNTED_FILES = 50_000
 
 
 @click.command(epilog=exits.EPILOG)
 @click.option("--watch", is_flag=True, help="Refresh until Ctrl+C.")
+@click.option("--stale", is_flag=True, help="Count stale results however long it takes: half a minute for a million files.")
 @json_option
 @config_option
-def status(watch: bool, as_json: bool, config: Path | None) -> int:
+def status(watch: bool, stale: bool, as_json: bool, config: Path | None) -> int:
     """Show progress, workers and failures.
 
-    Per job type what is done, waiting and failed, the rate and the time left; workers; files by state; checkpoints.
+    Per job type what is done, waiting and failed, the rate and the time left; workers; files by state; checkpoints;
+    files whose results are stale, and why, where that is quickly counted.
 
     \b
     Examples:
       python run_pipeline.py status
       python run_pipeline.py status --watch
+      python run_pipeline.py status --stale
       python run_pipeline.py status --json
     """
-    if watch and as_json:
-        raise ConfigError("--watch and --json exclude each other; give one of them")
+    if watch and (as_json or stale):
+        raise ConfigError(f"--watch and {'--json' if as_json else '--stale'} exclude each other; give one of them")
     setting = load(config)
     if watch:
         return _watch(setting)
     with setting.connection("status") as conn, conn.transaction():
         found = _read(setting, conn)
+        found = replace(found, stale=_stale(setting, conn, files=found.file_count, asked=stale))
     if as_json:
         click.echo(json.dumps(found.document(), indent=1, ensure_ascii=False, default=str))
     else:
@@ -102,6 +112,17 @@ def _read(setting: Setting, conn: Connection) -> figures.Status:
     """All figures of one moment, so that they add up. Silent is a worker that missed three heartbeats."""
     conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     return figures.read(conn, tenant_id=DEFAULT_TENANT, silent_after=3 * setting.settings.heartbeat_seconds)
+
+
+def _stale(setting: Setting, conn: Connection, *, files: int, asked: bool) -> StaleCounts | None:
+    """How many results are stale; None where it would take too long and nobody asked for it."""
+    if asked:
+        return count_stale(conn, needs(setting.settings), tenant_id=DEFAULT_TENANT)
+    if files > QUICKLY_COUNTED_FILES:
+        return None
+    with contextlib.suppress(ConfigError):  # of a model that is not on this machine: no matter here
+        return count_stale(conn, needs(setting.settings), tenant_id=DEFAULT_TENANT, within=QUICKLY)
+    return None
 
 
 def _console() -> Console:

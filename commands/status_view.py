@@ -20,6 +20,8 @@ def page(status: Status, *, live: bool = False) -> RenderableType:
     """Everything on one screen: jobs first, then who works, then what needs a person."""
     parts: list[RenderableType] = [_headline(status, live=live), Text()]
     parts += [_jobs(status), Text(), _workers(status), Text(), _files(status), _checkpoints(status)]
+    if status.stale:
+        parts += [Text(), _stale(status.stale)]
     if status.failed_by_reason:
         parts += [Text(), _failures(status)]
     if not (live and status.open_jobs):
@@ -158,6 +160,15 @@ def _checkpoints(status: Status) -> Text:
         word, style = ("passed", "green") if checkpoint.passed else ("FAILED", "bold red")
         line.append(f"{checkpoint.name} {word} ", style=style)
         line.append(f"{checkpoint.checked_at.astimezone():%H:%M} on {checkpoint.checked_by}", style="dim")
+    return line
+
+
+def _stale(stale: dict[str, dict[str, int]]) -> Text:
+    line = Text.assemble(("stale results  ", "bold"))
+    for number, (job_type, reasons) in enumerate(stale.items()):
+        line.append(" · " if number else "")
+        line.append(f"{job_type} " + ", ".join(f"{count:,} ({reason})" for reason, count in reasons.items()), style="yellow")
+    line.append("   python run_pipeline.py requeue --stale --dry-run says what they cost", style="dim")
     return line
 
 

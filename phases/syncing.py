@@ -13,13 +13,15 @@ import copy
 import logging
 import socket
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
+from typing import LiteralString
 
 from phases import A2_inventory, B2_queue_jobs
 from phases.draining import require_source
-from phases.step import Context
+from phases.step import Context, StepReport
 from pipeline.errors import DraftmillError
 from pipeline.inventory import runs
 from pipeline.storage import open_source
@@ -31,6 +33,11 @@ log = logging.getLogger(__name__)
 DB_PATIENCE = timedelta(seconds=30)
 RETRY = timedelta(minutes=1)
 END_PATIENCE_SECONDS = 30.0
+QUEUE_ANYWAY = timedelta(hours=1)
+
+PENDING: LiteralString = """
+    SELECT EXISTS (SELECT FROM blob_inventory WHERE tenant_id = %(tenant)s AND status = 'pending' AND source_store = %(store)s)
+"""
 
 
 class _AtOnce(StopSignal):
@@ -65,6 +72,7 @@ class SyncSchedule:
         database = copy.copy(context.database)
         database.wait = min(database.wait, DB_PATIENCE)
         self._context = replace(context, database=database, stop=_AtOnce(context.stop))
+        self._queued_at = -QUEUE_ANYWAY.total_seconds()
         self._thread = threading.Thread(target=self._run, name="sync schedule", daemon=True)
 
     def __enter__(self) -> SyncSchedule:
@@ -99,7 +107,16 @@ class SyncSchedule:
         if not synced.figures["complete"] and not context.stop.requested:
             log.warning("inventory.incomplete", extra={"store": settings.source_name, "run": due.run_id,
                                                        "listing_faults": synced.figures["listing_faults"]})
-        if not context.stop.requested:
+        if not context.stop.requested and self._anything_to_queue(synced):
             queued = {job_type: count for job_type, count in B2_queue_jobs.run(context).figures.items() if count}
             log.info("inventory.queued", extra={"store": settings.source_name, "run": due.run_id, "jobs": queued})
+            self._queued_at = time.monotonic()
         return timedelta(0)
+
+    def _anything_to_queue(self, synced: StepReport) -> bool:
+        """B2 looks at every file, and most looks at a source find nothing new; what else may need a job can wait a little."""
+        if synced.figures["moved"] or time.monotonic() - self._queued_at > QUEUE_ANYWAY.total_seconds():
+            return True
+        context = self._context
+        with context.database.transaction("sync schedule") as conn:
+            return conn.execute(PENDING, {"tenant": context.tenant_id, "store": context.settings.source_name}).fetchone() == (True,)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, LiteralString
+
+import psycopg
 
 from pipeline import jobs
 from pipeline.database import Connection
+
+StaleCounts = dict[str, dict[str, int]]  # job type → reason → files
 
 # Why a result is stale: its file has other bytes by now, it is not there, or reader, model or prompt are others.
 STALE = ("bytes", "output", "version", "model", "prompt")
@@ -124,6 +130,29 @@ def heal_statuses(conn: Connection, tenant_id: str) -> int:
 def count_needed(conn: Connection, need: Need, *, tenant_id: str, store: str | None = None, stale: bool = False) -> dict[str, int]:
     """How many files need a job of this type, by reason: 'new', 'bytes' and 'output', or with `stale` those of STALE."""
     return dict(conn.execute(COUNT, parameters(need, tenant_id, store, stale)).fetchall())
+
+
+def count_stale(conn: Connection, needs: Sequence[Need], *, tenant_id: str, within: timedelta | None = None) -> StaleCounts | None:
+    """How many files hold stale results, by job type and reason; None where counting takes longer than `within`. In a transaction.
+
+    A look-up or two for each file and need: half a minute for a million files.
+    """
+    end = None if within is None else time.monotonic() + within.total_seconds()
+    counts: StaleCounts = {}
+    try:
+        with conn.transaction():
+            for need in needs:
+                if end is not None:
+                    left_ms = max(1, round(1000 * (end - time.monotonic())))
+                    conn.execute("SELECT set_config('statement_timeout', %s, true)", (str(left_ms),))
+                for reason, count in count_needed(conn, need, tenant_id=tenant_id, stale=True).items():
+                    found = counts.setdefault(need.job_type, {})
+                    found[reason] = found.get(reason, 0) + count
+            if end is not None:
+                conn.execute("SET LOCAL statement_timeout TO DEFAULT")
+    except psycopg.errors.QueryCanceled:
+        return None
+    return counts
 
 
 def parameters(need: Need, tenant_id: str, store: str | None, stale: bool) -> dict[str, Any]:

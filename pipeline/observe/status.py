@@ -153,6 +153,8 @@ class LastFailure:
 
 @dataclass(frozen=True)
 class Status:
+    """stale: files whose results are out of date, by job type and reason; None where nobody counted them."""
+
     at: datetime
     types: list[TypeStatus]
     workers: list[WorkerStatus]
@@ -160,6 +162,7 @@ class Status:
     files: dict[str, int]
     failed_by_reason: dict[str, int]
     last_failures: list[LastFailure]
+    stale: dict[str, dict[str, int]] | None = None
 
     @property
     def file_count(self) -> int:

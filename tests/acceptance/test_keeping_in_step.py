@@ -50,7 +50,10 @@ def chunks(conn: Connection, key: str) -> str:
 
 
 def become(conn: Connection, wanted: dict[str, str]) -> None:
-    eventually(lambda: states(conn) == wanted, seconds=60)
+    deadline = time.monotonic() + 60
+    while states(conn) != wanted and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert states(conn) == wanted
 
 
 def test_files_that_come_change_move_and_go_end_right_without_any_command(start: Start, conn: Connection, folder: Path) -> None:

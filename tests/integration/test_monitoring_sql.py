@@ -227,6 +227,67 @@ def test_metrics_by_day_count_tokens_where_only_one_side_is_known(psql: Path, di
     assert (pdf["jobs_completed"], pdf["total_tokens"], pdf["avg_processing_ms"]) == ("1", "7", "1500")
 
 
+def test_results_of_another_version_than_the_newest_of_their_kind_are_counted(psql: Path, direct_url: str, busy: Connection) -> None:
+    assert rows(psql, direct_url, "44") == []
+    busy.execute("UPDATE extraction_jobs SET extraction_version = 'newer' WHERE id = "
+                 "(SELECT max(id) FROM extraction_jobs WHERE job_type = 'pdf' AND status IN ('completed', 'failed'))")
+    stale = rows(psql, direct_url, "44")
+    assert {(row["job_type"], row["reason"]) for row in stale} == {("pdf", "version")}
+    assert sum(int(row["files"]) for row in stale) == 2
+
+
+# The key queries of the lineage requirements, word for word.
+UNPROCESSED = """
+SELECT * FROM blob_inventory
+WHERE status = 'pending'
+ORDER BY extraction_priority DESC, discovered_at ASC;
+"""
+LINEAGE = """
+SELECT
+  bi.file_name,
+  bi.status AS blob_status,
+  ej.status AS job_status,
+  ej.extraction_version,
+  ej.chunk_count,
+  eo.output_blob_key,
+  eo.created_at AS extracted_at
+FROM blob_inventory bi
+LEFT JOIN extraction_jobs ej ON bi.blob_id = ej.blob_id
+LEFT JOIN extraction_outputs eo ON ej.job_id = eo.job_id
+WHERE bi.blob_id = $1;
+"""
+DUPLICATES = """
+SELECT byte_hash_sha256, COUNT(*) as count, array_agg(file_name)
+FROM blob_inventory
+GROUP BY byte_hash_sha256
+HAVING COUNT(*) > 1;
+"""
+METRICS = """
+SELECT
+  DATE(completed_at) as date,
+  COUNT(*) as jobs_completed,
+  SUM(chunk_count) as total_chunks,
+  AVG(processing_time_ms) as avg_processing_ms,
+  SUM(input_tokens + output_tokens) as total_tokens
+FROM extraction_jobs
+WHERE status = 'completed'
+GROUP BY DATE(completed_at);
+"""
+
+
+@pytest.mark.parametrize("query", [UNPROCESSED, DUPLICATES, METRICS], ids=["unprocessed", "duplicates", "metrics"])
+def test_the_lineage_requirements_queries_run_word_for_word(busy: Connection, query: str) -> None:
+    assert busy.execute(query).fetchall()
+
+
+def test_the_lineage_requirements_query_leads_from_a_blob_to_its_output(busy: Connection) -> None:
+    blob = busy.execute("SELECT blob_id FROM blob_inventory WHERE blob_key = 'dir/done.pdf'").fetchone()
+    assert blob is not None
+    with psycopg.RawCursor(busy) as cursor:  # it takes $1 as it stands
+        found = cursor.execute(LINEAGE, (blob[0],)).fetchall()
+    assert [row[:3] for row in found if row[5] == "done.1.jsonl"] == [("done.pdf", "extracted", "completed")]
+
+
 @pytest.mark.parametrize("query", [
     pytest.param("""
         SELECT phase, COUNT(*) FILTER (WHERE status = 'pending') AS pending,
