@@ -6,6 +6,7 @@ Source: Devlin et al., 2019, and the parameter names that the transformers libra
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,8 @@ class BertEmbedder:
         return row
 
     def _embed(self, texts: list[str]) -> FloatArray:
-        return in_batches(texts, BATCH, self._embed_batch, self.dimension)
+        with _one_thread():
+            return in_batches(texts, BATCH, self._embed_batch, self.dimension)
 
     def _embed_batch(self, texts: list[str]) -> FloatArray:
         ids, mask = self._tokens(texts)
@@ -97,6 +99,16 @@ class Bert:
         spread = np.sqrt((states * states).mean(axis=-1, keepdims=True) + np.float32(self._epsilon))
         normed: FloatArray = states / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
         return normed
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """The machine's cores belong to the worker's children; threads that wait for one another beside them are slower than one."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return nullcontext()
+    limited: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limited
 
 
 def _read(path: Path) -> dict[str, FloatArray]:
