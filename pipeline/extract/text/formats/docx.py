@@ -42,6 +42,7 @@ class _Document:
     builder: TextBuilder
     styles: Styles = field(default_factory=Styles)
     numbering: Numbering = field(default_factory=Numbering)
+    _notes: dict[str, int] = field(default_factory=dict)
     _list: list[str] = field(default_factory=list)  # items of the list that is being read
 
     def read(self) -> None:
@@ -81,7 +82,7 @@ class _Document:
 
     def _flow(self, path: str, take: Callable[[Item], None], *, note: str | None = None) -> bool:
         """Hand over a part's paragraphs and tables one by one; returns whether it broke off."""
-        body = Body(note=note)
+        body = Body(note=note, numbers=self._notes)
         try:
             for item in body.items(self._until_full(path)):
                 take(item)
@@ -108,7 +109,7 @@ class _Document:
         if item.rows:
             self._end_list()
             rows = item.rows
-            self.builder.add(table_text(rows), "table", header_rows=item.header_rows or header_rows(rows))
+            self.builder.add(table_text(rows), "table", header_rows=min(item.header_rows, len(rows) - 1) or header_rows(rows))
             return
         text = item.text.strip()
         level = item.level if item.level is not None else self.styles.level(item.style)

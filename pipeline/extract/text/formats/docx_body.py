@@ -67,10 +67,15 @@ class _Frame:
 
 
 class Body:
-    """Reads one part. note: 'footnote' or 'endnote' where the part is a list of those."""
+    """Reads one part.
 
-    def __init__(self, *, note: str | None = None) -> None:
+    note     'footnote' or 'endnote' where the part is a list of those
+    numbers  the document's notes in the order in which its text refers to them
+    """
+
+    def __init__(self, *, note: str | None = None, numbers: dict[str, int] | None = None) -> None:
         self._note = note
+        self._numbers = {} if numbers is None else numbers
         self._frames = [_Frame("body")]
         self._paragraphs: list[_Paragraph] = []
         self._tables: list[_Table] = []
@@ -121,14 +126,14 @@ class Body:
         elif name == "p":
             self._paragraphs.append(_Paragraph())
             self._is_hidden = False
-        elif name in ("tbl", "tr", "tc", "trPr", "tblHeader", "gridSpan", "vMerge"):
+        elif name in ("tbl", "tr", "tc", "trPr", "tblHeader", "gridBefore", "gridSpan", "vMerge"):
             self._start_table(name, attributes)
         elif name == "txbxContent":
             self._frames.append(_Frame("box"))
         elif self._paragraphs:
             self._start_properties(name, attributes)
         elif name == self._note:
-            self._start_note(attributes)
+            self._start_note(name, attributes)
 
     def _skip_from(self, name: str) -> None:
         if name == "del" and self._tables and self._path[-1:] == ["trPr"]:
@@ -164,13 +169,17 @@ class Body:
         elif name == "ilvl" and value and value.isdecimal():
             item.numbering_level = int(value)
         elif name in ("footnoteReference", "endnoteReference") and attributes.get("id"):
-            self._paragraphs[-1].pieces.append(f"[{attributes['id']}]")
+            self._paragraphs[-1].pieces.append(self._number(name.removesuffix("Reference"), attributes))
 
-    def _start_note(self, attributes: dict[str, str]) -> None:
+    def _start_note(self, name: str, attributes: dict[str, str]) -> None:
         if attributes.get("type") in _SEPARATORS:
             self._skip = 1
         else:
-            self._label = f"[{attributes.get('id', '')}] "
+            self._label = f"{self._number(name, attributes)} "
+
+    def _number(self, note: str, attributes: dict[str, str]) -> str:
+        key = f"{note} {attributes.get('id', '')}"
+        return f"[{self._numbers.setdefault(key, len(self._numbers) + 1)}]"
 
     def _start_table(self, name: str, attributes: dict[str, str]) -> None:
         if name == "tbl":
@@ -189,7 +198,9 @@ class Body:
         elif name == "tblHeader":
             table.is_header = attributes.get("val", "1") not in _OFF
         elif name == "gridSpan":
-            table.span = min(int(attributes["val"]), 100) if attributes.get("val", "").isdecimal() else 1
+            table.span = _columns(attributes) or 1
+        elif name == "gridBefore":
+            table.row.extend([""] * _columns(attributes))
         elif name == "vMerge":
             table.is_continued = attributes.get("val") != "restart"
 
@@ -230,6 +241,11 @@ class Body:
             self._tables.pop()
             if any(cell for row in table.rows for cell in row):
                 self._frames[-1].items.append(Item(rows=table.rows, header_rows=table.header_rows))
+
+
+def _columns(attributes: dict[str, str]) -> int:
+    value = attributes.get("val", "")
+    return min(int(value), 100) if value.isdecimal() else 0
 
 
 def _above(table: _Table) -> str:

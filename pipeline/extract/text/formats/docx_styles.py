@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.extract.text.formats.archive import Archive
-from pipeline.extract.text.formats.markup import END, START
+from pipeline.extract.text.formats.markup import START
 
 MAX_LEVEL: Final = 9
 _HEADING_NAME = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|nagłówek|заголовок)\s*([1-9])", re.IGNORECASE)
@@ -112,20 +112,33 @@ class _Level:
 
 
 @dataclass
+class _Num:
+    """A numbering: the list whose counts it shares, and what is its own; starts begin anew where it is first used."""
+
+    abstract: str = ""
+    levels: dict[int, _Level] = field(default_factory=dict)
+    starts: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass
 class Numbering:
     """Counts a document's numbered paragraphs as Word does."""
 
-    lists: dict[str, dict[int, _Level]] = field(default_factory=dict)  # by abstract numbering
-    abstract: dict[str, str] = field(default_factory=dict)  # numbering → abstract numbering
+    lists: dict[str, dict[int, _Level]] = field(default_factory=dict)
+    nums: dict[str, _Num] = field(default_factory=dict)
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def label(self, numbering: str, level: int) -> str:
         """The number, letter or bullet before the next paragraph of a numbering; '' where there is none."""
-        key = self.abstract.get(numbering)
-        levels = self.lists.get(key or "")
-        if key is None or levels is None or level not in levels:
+        num = self.nums.get(numbering)
+        if num is None:
             return ""
-        counts = self._counts.setdefault(key, {})
+        levels = self.lists.get(num.abstract, {}) | num.levels
+        if level not in levels:
+            return ""
+        counts = self._counts.setdefault(num.abstract, {})
+        if level in num.starts:
+            counts[level] = num.starts.pop(level) - 1
         counts[level] = counts.get(level, levels[level].start - 1) + 1
         for deeper in [other for other in counts if other > level]:
             del counts[deeper]
@@ -144,27 +157,31 @@ def read_numbering(archive: Archive, part: str) -> Numbering:
     """The numberings of a document. Raises PartDamaged, BombFile."""
     found = Numbering()
     levels: dict[int, _Level] = {}
-    level = _Level()
-    numbering: str | None = None
+    level, num, overridden = _Level(), _Num(), 0
     for kind, name, attributes in archive.events(part):
         value = attributes.get("val", "")
-        if kind == END and name == "num":
-            numbering = None
-        elif kind != START:
+        if kind != START:
             continue
-        elif name == "abstractNum":
+        if name == "abstractNum":
             levels = found.lists.setdefault(attributes.get("abstractNumId", ""), {})
         elif name == "num":
-            numbering = attributes.get("numId", "")
-        elif name == "abstractNumId" and numbering is not None:
-            found.abstract[numbering] = value
+            num = found.nums.setdefault(attributes.get("numId", ""), _Num())
+            levels = num.levels
+        elif name == "abstractNumId":
+            num.abstract = value
+        elif name == "lvlOverride":
+            overridden = _whole(attributes.get("ilvl", ""))
+        elif name == "startOverride":
+            num.starts[overridden] = _whole(value)
         elif name == "lvl":
-            level = _Level()
-            if numbering is None and attributes.get("ilvl", "").isdecimal():
-                levels[int(attributes["ilvl"])] = level
+            level = levels[_whole(attributes.get("ilvl", ""))] = _Level()
         else:
             _set_level(level, name, value)
     return found
+
+
+def _whole(value: str) -> int:
+    return min(int(value), 100_000) if value.isdecimal() else 0
 
 
 def _set_level(level: _Level, name: str, value: str) -> None:
@@ -173,7 +190,7 @@ def _set_level(level: _Level, name: str, value: str) -> None:
     elif name == "lvlText":
         level.text = value[:40]
     elif name == "start" and value.isdecimal():
-        level.start = min(int(value), 100_000)
+        level.start = _whole(value)
 
 
 def _number(count: int, form: str) -> str:

@@ -30,6 +30,7 @@ _EMPHASIS = re.compile(
 )
 _CODE = re.compile(r"(?<!`)`([^`\n]{1,500})`(?!`)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
+_OPEN_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}$")  # a tag that goes on in the next line
 _TAG = re.compile(
     r"</?(?:a|b|i|u|em|strong|br|p|div|span|img|sub|sup|kbd|center|details|summary|small|h[1-6])\b[^<>]{0,1000}>", re.IGNORECASE)
 
@@ -84,6 +85,9 @@ class _Reader:
     def take(self, line: str) -> None:
         if self._fence:
             self._take_code(line)
+            return
+        if self._kind != "code" and self._lines and _OPEN_TAG.search(self._lines[-1]):
+            self._lines[-1] += f" {line.strip()}"
             return
         line = _QUOTE.sub("", line, count=1)
         if not line.strip():

@@ -149,7 +149,7 @@ def test_footnotes_follow_the_text_and_are_referred_to() -> None:
              f'<w:footnote w:id="2">{paragraph("See ISO 2768")}</w:footnote></w:footnotes>')
     data = with_parts(with_body("<w:p><w:r><w:t>Tolerance</w:t></w:r><w:r><w:footnoteReference w:id='2'/></w:r></w:p>"),
                       {"word/_rels/document.xml.rels": relation, "word/footnotes.xml": notes})
-    assert blocks(read(data, DOCX)) == [("text", "Tolerance[2]"), ("text", "[2] See ISO 2768")]
+    assert blocks(read(data, DOCX)) == [("text", "Tolerance[1]"), ("text", "[1] See ISO 2768")]
 
 
 @pytest.mark.parametrize(("run", "text"), [
@@ -179,6 +179,15 @@ def test_numbered_headings_bear_the_numbers_that_word_shows() -> None:
     body = "".join(numbered(text, level) for text, level in texts_and_levels)
     result = read(with_parts(with_body(body), {"word/numbering.xml": numbering}), DOCX)
     assert [block.text for block in result.pages[0].blocks] == ["1 Scope", "2 Parts", "2.1 Bolts", "2.2 Nuts", "a) M6", "3 End"]
+
+
+def test_lists_go_on_or_begin_anew_as_their_numberings_say() -> None:
+    level = '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="lowerRoman"/><w:lvlText w:val="(%1)"/></w:lvl>'
+    anew = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>'
+    nums = "".join(f'<w:num w:numId="{at}"><w:abstractNumId w:val="7"/>{more}</w:num>' for at, more in ((1, ""), (2, ""), (3, anew)))
+    numbering = f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="7">{level}</w:abstractNum>{nums}</w:numbering>'
+    body = "".join(paragraph("x", f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{num}"/></w:numPr>') for num in (1, 1, 2, 3, 3))
+    assert texts(read(with_parts(with_body(body), {"word/numbering.xml": numbering}), DOCX)) == "(i) x\n(ii) x\n(iii) x\n(i) x\n(ii) x"
 
 
 def test_what_stands_before_the_damage_is_kept() -> None:

@@ -71,6 +71,10 @@ def test_signs_within_a_line_are_taken_out(line: str, shown: str) -> None:
     assert inline(line) == shown
 
 
+def test_a_tag_over_two_lines_is_no_quote() -> None:
+    assert blocks(read('<a id="x"\n></a>\n\ntext', MARKDOWN)) == [("text", "text")]
+
+
 def test_code_that_is_never_closed_ends_with_the_file() -> None:
     assert blocks(read("text\n\n~~~\n# code", MARKDOWN)) == [("text", "text"), ("code", "# code")]
 
