@@ -17,6 +17,7 @@ from commands.run_phases import Run, quiet, run_steps
 from commands.selection import select
 from commands.setting import Setting, config_option, json_option, load
 from phases.step import Context
+from pipeline.embed import open_embedder
 from pipeline.errors import ConfigError
 from pipeline.observe import demo_summary, logs
 from pipeline.worker.stop import StopSignal
@@ -60,8 +61,10 @@ def demo(folder: Path | None, as_json: bool, config: Path | None) -> int:
     seconds = round(time.monotonic() - start, 1)
     if status == exits.INTERRUPTED:
         raise KeyboardInterrupt
+    settings = setting.settings
+    embedder = None if settings.embeddings == "off" else open_embedder(settings.embedding_model, endpoint_key=settings.embedding_api_key)
     with setting.connection("demo") as conn:
-        summary = demo_summary.read(conn, STORE, [sample.path for sample in samples if sample.kind in BAD_KINDS])
+        summary = demo_summary.read(conn, STORE, [sample.path for sample in samples if sample.kind in BAD_KINDS], embedder)
     if as_json:
         document = {"folder": str(folder), "sample_files": len(samples), "seconds": seconds, **summary, **done.document(status)}
         click.echo(json.dumps(document, indent=1, ensure_ascii=False, default=str))

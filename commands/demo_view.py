@@ -22,6 +22,7 @@ SEVERITY_STYLE = {"high": "red", "medium": "yellow", "low": ""}
 GROUPS_SHOWN = 5
 CONFLICTS_SHOWN = 6
 OUTLINES_SHOWN = 4
+ANSWER_CHARS = 44
 
 
 def console() -> Console:
@@ -54,6 +55,8 @@ def summary(found: dict[str, Any], purposes: dict[str, str], done: Run, seconds:
     out.print(_groups(found["groups"]))
     out.print()
     out.print(_conflicts(found["conflicts"]))
+    out.print()
+    out.print(_answers(found["answers"]))
     out.print()
     out.print(_bad_files(found["bad_files"], purposes))
     out.print()
@@ -132,6 +135,14 @@ def _conflicts(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
+def _answers(rows: list[dict[str, Any]]) -> Table:
+    table = _table("Found in the text of drawings, papers and mails", ("asked", "l"), ("file", "l"), ("page", "r"),
+                   ("what stands there", "l"))
+    for row in rows:
+        table.add_row(Text(row["question"]), Text(row["file"]), str(row["page"] or "-"), Text(row["text"][:ANSWER_CHARS]))
+    return table
+
+
 def _bad_files(rows: list[dict[str, Any]], purposes: dict[str, str]) -> Table:
     table = _table("Bad files hurt nobody, and each ends in a named state", ("file", "l"), ("what it is", "l"), ("state", "l"),
                    ("because", "l"))
@@ -159,5 +170,5 @@ def _totals(found: dict[str, Any], seconds: float) -> Text:
         line.append(f"{count} {state}", style=STATE_STYLE.get(state, ""))
     line.append(f"\n{found['pages']} pages, {found['fields']} title-block fields, {found['dimensions']} dimensions, "
                 f"{found['materials']} materials, {found['parts_list_rows']} parts-list rows, {found['blocks']} blocks, "
-                f"{seconds} s from the first file to here")
+                f"{found['chunks']} chunks, {seconds} s from the first file to here")
     return line

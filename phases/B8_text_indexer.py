@@ -19,7 +19,7 @@ from pipeline.worker.handlers import needs
 JOB_TYPES = ("text", "embed")
 INDEXED_FROM = 10_000  # chunks: below, all vectors are compared in some milliseconds
 
-ENOUGH: LiteralString = "SELECT count(*) FROM (SELECT FROM chunk_index WHERE embedding_model = %s LIMIT %s) AS some"
+ENOUGH: LiteralString = "SELECT count(*) FROM (SELECT FROM chunk_index WHERE embedding_model = %s LIMIT %s) AS first"
 
 
 def run(context: Context) -> StepReport:

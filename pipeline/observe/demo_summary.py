@@ -6,7 +6,9 @@ from typing import Any, LiteralString
 
 from psycopg.rows import dict_row
 
-from pipeline.database import Connection
+from pipeline.database import DEFAULT_TENANT, Connection
+from pipeline.embed import Embedder
+from pipeline.search import Filters, search_chunks
 
 Rows = list[dict[str, Any]]
 
@@ -82,8 +84,13 @@ TOTALS: LiteralString = """
            (SELECT count(*) FROM extracted_materials JOIN blob_inventory AS blob USING (tenant_id, blob_id)
             WHERE blob.source_store = %(store)s) AS materials,
            (SELECT count(*) FROM extracted_blocks JOIN blob_inventory AS blob USING (tenant_id, blob_id)
-            WHERE blob.source_store = %(store)s) AS blocks
+            WHERE blob.source_store = %(store)s) AS blocks,
+           (SELECT count(*) FROM chunk_index JOIN blob_inventory AS blob USING (tenant_id, blob_id)
+            WHERE blob.source_store = %(store)s) AS chunks
 """
+
+# What one might ask of the sample files: words that stand there, a word misspelt, a number written another way.
+QUESTIONS = ("which older prints must be scrapped", "gearbox assemby instruction", "Motorplatte EN AW 5083", "housing cover AlSi10Mg")
 
 # What a person should see: the files of one part that cannot both be right.
 CONFLICTS: LiteralString = """
@@ -129,7 +136,7 @@ def foreign_files(conn: Connection, store: str) -> int:
     return int(row[0]) if row else 0
 
 
-def read(conn: Connection, store: str, bad_keys: list[str]) -> dict[str, Any]:
+def read(conn: Connection, store: str, bad_keys: list[str], embedder: Embedder | None) -> dict[str, Any]:
     """States, totals, some drawings and dimensions with their values, groups, contradictions, flat patterns, and the bad files' fates."""
     parameters = {"store": store, "keys": bad_keys}
     return {
@@ -140,8 +147,24 @@ def read(conn: Connection, store: str, bad_keys: list[str]) -> dict[str, Any]:
         "groups": _rows(conn, GROUPS, parameters),
         "conflicts": _rows(conn, CONFLICTS, parameters),
         "outlines": _rows(conn, OUTLINES, parameters),
+        "answers": [answer for question in QUESTIONS for answer in _answers(conn, store, question, embedder)],
         "bad_files": _rows(conn, FATES, parameters),
     }
+
+
+def _answers(conn: Connection, store: str, question: str, embedder: Embedder | None) -> Rows:
+    """The best chunk for a question, of the sample files."""
+    blobs = [row[0] for row in conn.execute("SELECT blob_id FROM blob_inventory WHERE source_store = %s", (store,))]
+    hits = search_chunks(conn, question, tenant_id=DEFAULT_TENANT, mode="hybrid" if embedder else "fulltext", limit=1, embedder=embedder,
+                         filters=Filters(blob_ids=blobs))
+    return [{"question": question, "file": hit.blob_key.rsplit("/", 1)[-1], "page": hit.page_start, "section": hit.section_path,
+             "text": _best_line(hit.text, question)} for hit in hits]
+
+
+def _best_line(text: str, question: str) -> str:
+    """The line that shares most words with the question; the first of them."""
+    words = set(question.casefold().split())
+    return max(text.splitlines(), key=lambda line: len(words & set(line.casefold().replace(":", " ").replace(".", " ").split())))
 
 
 def _rows(conn: Connection, query: LiteralString, parameters: dict[str, Any]) -> Rows:
