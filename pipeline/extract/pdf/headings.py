@@ -126,15 +126,15 @@ def _bare(text: str) -> str:
 
 
 def _mark_repeats(blocks: list[list[Block]], layouts: Sequence[PageLayout], heights: Sequence[float], body: _Style) -> None:
-    """Mark what stands at the same place of many pages with the same words, numbers aside, and is no larger than the body text."""
+    """Mark what stands at the same place of many pages with the same words, numbers aside."""
     places: dict[tuple[str, str, int], list[tuple[int, int]]] = defaultdict(list)
     pages = sum(not layout.is_sheet for layout in layouts)
     for page, (own, layout) in enumerate(zip(blocks, layouts, strict=True)):
         if not layout.is_sheet:
             for index, kind, at in _edges(own, heights[page]):
-                if (own[index].size or 0.0) > _LARGER * body.size:
-                    continue  # 'Section 12' at the top of each page is a heading
                 masked = _DIGITS.sub("#", own[index].text)
+                if "#" in masked and _LETTERS.search(masked) and (own[index].size or 0.0) > _LARGER * body.size:
+                    continue  # 'Section 12' at the top of each page is a heading
                 places[kind, masked, round(at / _PLACE)].append((page, index))
     for (kind, _, _), found in places.items():
         if len({page for page, _ in found}) >= max(_REPEATS, _REPEAT_SHARE * pages):

@@ -19,7 +19,7 @@ _LEAST_PROSE = 150  # characters in long lines
 _SAME_SIZE = 1.12  # ratio of font sizes within one paragraph
 _PITCH = (0.6, 1.55)  # font sizes from one line of a paragraph to the next
 _DOUBLE, _LEAST_PITCHES = 2.3, 5  # font sizes from line to line with double spacing; pairs of lines from which that is known
-_INDENT = 2.5  # font sizes by which the lines of one paragraph may begin apart
+_INDENT = (-2.5, 0.8)  # font sizes by which a line may begin before or behind the paragraph that it goes on
 _FULL = 0.75  # of a paragraph's width, that a line has which another follows
 _BULLET = re.compile("^[•‣◦▪▫●○■□–—·∙⁃➢➤✓✔\uf0b7\uf0a7\\-*](?:\\s|$)")
 _MARK = re.compile(r"^(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\(?(?:[A-Z]|[IVX]{1,5})\)|\[\d{1,3}\])\s+\S")
@@ -157,10 +157,8 @@ def _goes_on(above: Part, below: Part, most: float) -> bool:
         return _shares_row(last.box, first.box) and last.box[0] < first.box[0]
     if not (last.is_upright and _same_style(last, first)) or below.is_list:
         return False
-    if min(len(above.lines), len(below.lines)) > 1:
-        return False
-    pitch = first.box[3] - last.box[3]
-    is_near = _PITCH[0] * last.size <= pitch <= most * last.size and abs(first.box[0] - above.box[0]) <= _INDENT * last.size
+    pitch, indent = (first.box[3] - last.box[3]) / max(last.size, 1.0), (first.box[0] - above.box[0]) / max(last.size, 1.0)
+    is_near = _PITCH[0] <= pitch <= most and _INDENT[0] <= indent <= _INDENT[1]
     return is_near and last.box[2] - last.box[0] >= _FULL * (max(above.box[2], below.box[2]) - above.box[0])
 
 
