@@ -81,6 +81,6 @@ def _show(folder: Path, manifest: Manifest, made: Export | None, *, as_json: boo
     if made is None:
         click.echo(f"{folder}: nothing new")
         return
-    gone = f", {made.removed.rows} documents gone" if made.removed else ""
+    gone = f", {made.removed.rows} documents gone" if made.removed and made.removed.rows else ""
     click.echo(f"{folder}: {made.rows} chunks of {made.documents} documents in {len(made.parts)} files{gone}; "
                f"read {folder / 'manifest.json'}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,6 +37,7 @@ AHEAD, THREADS = 16, 8
 # With nothing new, the manifest stays as it is, but its cursor must not get older than the traces of what was removed.
 REFRESH_AFTER = timedelta(days=1)
 LOCK_NAME = ".export.lock"
+FILE_NAME = re.compile(r"(part|outputs|removed)-[0-9]{6,}\.(jsonl|csv|parquet)")
 
 Filled = tuple[Output, list[bytes]]
 
@@ -98,18 +100,31 @@ def _begin(session: Session, manifest: Manifest, request: Request, keep_supersed
                           "or name another folder with --out")
     since = known or request.since
     number = len(manifest.exports) + 1
-    found = load_unfinished(request.folder, number, request.tenant_id, since)
+    found = load_unfinished(request.folder, number, manifest, since)
     if found is not None:
         return found
+    _forget_unfinished(manifest, request.folder)
     selection = session.run(lambda conn: select(conn, request.tenant_id, since, keep_superseded=keep_superseded))
-    return Unfinished(Export(number, str(since) if since else None, str(selection.until)), selection, selection.start)
+    begun = Unfinished(Export(number, str(since) if since else None, str(selection.until)), selection, selection.start, request.format)
+    begun.save(request.folder)
+    return begun
+
+
+def _forget_unfinished(manifest: Manifest, folder: Path) -> None:
+    """Remove the files of an export that was never finished and will not be, or a reader might take them for whole ones."""
+    known = manifest.file_names()
+    strange = [path for path in folder.iterdir() if FILE_NAME.fullmatch(path.name) and path.name not in known]
+    if strange and not (folder / PARTIAL_NAME).exists():
+        raise ConfigError(f"{folder} holds {strange[0].name}, which no manifest there names; name another folder with --out")
+    for path in strange:
+        path.unlink(missing_ok=True)
 
 
 def _write_parts(session: Session, sink: Sink, request: Request, manifest: Manifest, under_way: Unfinished) -> None:
     outputs = outputs_after(session, under_way.selection, under_way.position)
     for held in _groups(_filled(session, sink, outputs), request.rows_per_part):
         number = manifest.part_count + len(under_way.export.parts) + 1
-        part, last = _write_part(request, number, held)
+        part, last = _write_part(request, under_way.export.number, number, held)
         under_way.export.parts.append(part)
         under_way.position = last.position
         under_way.save(request.folder)
@@ -132,7 +147,7 @@ def _groups(filled: Iterable[Filled], most: int) -> Iterator[Iterator[Filled]]:
         yield group()
 
 
-def _write_part(request: Request, number: int, held: Iterable[Filled]) -> tuple[Part, Output]:
+def _write_part(request: Request, export: int, number: int, held: Iterable[Filled]) -> tuple[Part, Output]:
     path = request.folder / f"part-{number:06d}.{request.format}"
     listing = request.folder / f"outputs-{number:06d}.jsonl"
     rows, documents, last = 0, 0, None
@@ -140,8 +155,8 @@ def _write_part(request: Request, number: int, held: Iterable[Filled]) -> tuple[
           contextlib.closing(WRITERS[request.format](temporary)) as writer):
         for output, lines in held:
             writer.add(lines)
-            names.write(json.dumps({"documentId": str(output.document_id), "outputId": str(output.output_id), "key": output.key,
-                                    "rows": len(lines), "sha256": output.sha256}) + "\n")
+            names.write(json.dumps({"documentId": str(output.document_id), "export": export, "part": path.name, "rows": len(lines),
+                                    "outputId": str(output.output_id), "key": output.key, "sha256": output.sha256}) + "\n")
             rows, documents, last = rows + len(lines), documents + 1, output
     assert last is not None
     return Part(facts(path, rows), facts(listing, documents)), last
@@ -187,9 +202,11 @@ def _finish(session: Session, manifest: Manifest, request: Request, under_way: U
     export, selection = under_way.export, under_way.selection
     export.removed = session.run(lambda conn: _write_removed(conn, request.folder, under_way))
     stale = selection.since is not None and selection.until.moment - selection.since.moment > REFRESH_AFTER
-    is_new = bool(export.parts or export.removed)
+    is_new = bool(export.parts or export.removed.rows)
     if is_new:
         manifest.exports.append(export)
+    else:
+        (request.folder / export.removed.name).unlink()
     if is_new or stale or manifest.cursor is None:
         manifest.cursor = export.cursor
         manifest.save(request.folder)
@@ -197,14 +214,11 @@ def _finish(session: Session, manifest: Manifest, request: Request, under_way: U
     return export if is_new else None
 
 
-def _write_removed(conn: Connection, folder: Path, under_way: Unfinished) -> FileFacts | None:
+def _write_removed(conn: Connection, folder: Path, under_way: Unfinished) -> FileFacts:
     path = folder / f"removed-{under_way.export.number:06d}.jsonl"
     rows = 0
     with appearing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as stream:
         for document in removed_documents(conn, under_way.selection):
-            stream.write(json.dumps({"documentId": str(document)}) + "\n")
+            stream.write(json.dumps({"documentId": str(document), "export": under_way.export.number}) + "\n")
             rows += 1
-    if rows:
-        return facts(path, rows)
-    path.unlink()
-    return None
+    return facts(path, rows)

@@ -30,7 +30,7 @@ class Part:
 
 @dataclass
 class Export:
-    """One export into the folder. since: the cursor or date that it began from, or None; removed: None where there are none."""
+    """One export into the folder. since: the cursor or date that it began from, or None; removed: None until the parts are written."""
 
     number: int
     since: str | None
@@ -66,6 +66,11 @@ class Manifest:
     def part_count(self) -> int:
         return sum(len(export.parts) for export in self.exports)
 
+    def file_names(self) -> set[str]:
+        """Of all files but the manifest itself."""
+        files = [one for export in self.exports for part in export.parts for one in (part.chunks, part.outputs)]
+        return {one.name for one in [*files, *(export.removed for export in self.exports if export.removed)]}
+
     def document(self) -> dict[str, Any]:
         return {"manifest_version": MANIFEST_VERSION, "schema_version": SCHEMA_VERSION, "format": self.format,
                 "tenant_id": str(self.tenant_id), "cursor": self.cursor, "exports": [export.facts() for export in self.exports]}
@@ -81,12 +86,14 @@ class Unfinished:
     export: Export
     selection: Selection
     position: Position
+    format: str
 
     def save(self, folder: Path) -> None:
         selection = self.selection
         write_whole(folder / PARTIAL_NAME, json.dumps({
-            "manifest_version": MANIFEST_VERSION, "tenant_id": str(selection.tenant_id), "until": str(selection.until),
-            "since": str(selection.since) if selection.since else None, "date": selection.date.isoformat() if selection.date else None,
+            "manifest_version": MANIFEST_VERSION, "format": self.format, "tenant_id": str(selection.tenant_id),
+            "until": str(selection.until), "since": str(selection.since) if selection.since else None,
+            "date": selection.date.isoformat() if selection.date else None,
             "position": [self.position.xid, str(self.position.output_id)], "export": self.export.facts()}, indent=1) + "\n")
 
 
@@ -101,23 +108,24 @@ def load(folder: Path, tenant_id: UUID, format_name: str) -> Manifest:
     return Manifest(tenant_id, format_name, given["cursor"], [_export(one) for one in given["exports"]])
 
 
-def load_unfinished(folder: Path, number: int, tenant_id: UUID, since: Cursor | datetime | None) -> Unfinished | None:
+def load_unfinished(folder: Path, number: int, manifest: Manifest, since: Cursor | datetime | None) -> Unfinished | None:
     """The export number `number` as far as it came, or None where there is none or it was of something else."""
     given = _read(folder / PARTIAL_NAME)
-    if given is None or given["export"]["number"] != number:
+    kind = (number, manifest.format, str(manifest.tenant_id))
+    if given is None or (given["export"]["number"], given["format"], given["tenant_id"]) != kind:
         return None
     cursor = Cursor.parse(given["since"]) if given["since"] else None
     until = Cursor.parse(given["until"])
     assert until is not None
     selection = Selection(UUID(given["tenant_id"]), until, cursor, datetime.fromisoformat(given["date"]) if given["date"] else None)
-    if selection.tenant_id != tenant_id or since != (selection.since or selection.date):
+    if since != (selection.since or selection.date):
         return None
     export = _export(given["export"])
     for written in (one for part in export.parts for one in (part.chunks, part.outputs)):
         path = folder / written.name
         if not path.is_file() or path.stat().st_size != written.bytes:
             return None
-    return Unfinished(export, selection, Position(given["position"][0], UUID(given["position"][1])))
+    return Unfinished(export, selection, Position(given["position"][0], UUID(given["position"][1])), manifest.format)
 
 
 def _read(path: Path) -> Any:

@@ -69,7 +69,7 @@ class Exporter:
         """The chunks of each document, as a reader has them that followed every export: the recipe of our how-to page."""
         table: dict[str, list[str]] = {}
         for made in self.manifest()["exports"]:
-            gone = self._lines(made["removed"]["name"]) if made["removed"] else []
+            gone = self._lines(made["removed"]["name"])
             for part in made["parts"]:
                 gone += self._lines(part["outputs"]["name"])
             for one in gone:
@@ -119,7 +119,7 @@ def test_lines_come_out_as_they_went_in_and_the_manifest_tells_of_them(conn: Con
     listed = [json.loads(line) for line in (export.folder / part["outputs"]["name"]).read_text(encoding="utf-8").splitlines()]
     assert [(one["key"], one["documentId"], one["rows"]) for one in listed] == [(key_of(job), str(document_of(job)), 2) for job in held]
     assert {name for name in os.listdir(export.folder) if not name.startswith(".")} == {
-        "manifest.json", part["name"], part["outputs"]["name"]}
+        "manifest.json", part["name"], part["outputs"]["name"], "removed-000001.jsonl"}
 
 
 def test_a_second_run_with_nothing_new_changes_nothing(conn: Connection, sink: FolderSink, export: Exporter) -> None:
@@ -220,7 +220,7 @@ def test_a_removal_that_commits_late_is_not_missed(database: Database, conn: Con
 def test_an_export_that_was_killed_goes_on_behind_its_last_part(conn: Connection, sink: FolderSink, export: Exporter, moment: str,
                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
     texts = make_all(conn, sink, held_jobs(conn, 6))
-    places = {"before the second part": ("_write_part", 2), "between part and note": ("Unfinished.save", 2),
+    places = {"before the second part": ("_write_part", 2), "between part and note": ("Unfinished.save", 3),
               "before the manifest": ("Manifest.save", 1), "after the manifest": ("Path.unlink", 1)}
     name, call = places[moment]
     with monkeypatch.context() as patched:
@@ -314,6 +314,86 @@ def test_an_output_that_was_replaced_and_swept_meanwhile_is_left_out(database: D
     assert export.texts(export()) == ["other"]
     export()
     assert export.replayed() == {str(document_of(other)): ["other"]}
+
+
+def test_an_unfinished_export_of_something_else_leaves_nothing_behind(database: Database, conn: Connection, sink: FolderSink,
+                                                                      export: Exporter, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_all(conn, sink, held_jobs(conn, 5), chunks=1)
+    conn.execute("UPDATE extraction_outputs SET created_at = '2026-01-30'")
+    make(conn, sink, *held_jobs(conn), ["new"])
+    with monkeypatch.context() as patched:
+        kill_at(patched, "_write_part", 5)
+        with pytest.raises(KeyboardInterrupt):
+            export(rows=1)
+    since = parse_since("2026-01-31")
+    made = Exporter(database, sink, export.folder, "csv")(since=since, rows=1)
+    assert made is not None
+    assert {name for name in os.listdir(export.folder) if not name.startswith(".")} == {
+        "manifest.json", "part-000001.csv", "outputs-000001.jsonl", "removed-000001.jsonl"}
+
+
+def test_files_of_somebody_else_are_left_alone(conn: Connection, export: Exporter) -> None:
+    export.folder.mkdir()
+    (export.folder / "part-000001.csv").write_text("theirs", encoding="utf-8")
+    with pytest.raises(ConfigError, match="another folder"):
+        export()
+    assert (export.folder / "part-000001.csv").read_text(encoding="utf-8") == "theirs"
+
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "howto" / "read-chunks-from-dataiku.md"
+
+
+def blocks(language: str) -> list[str]:
+    """The page's pieces of code, as pasted."""
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def some_history(conn: Connection, sink: FolderSink, export: Exporter) -> dict[str, list[str]]:
+    """Several exports with a document kept, one changed, one gone, one gone and come back."""
+    kept, changed, gone, back = held_jobs(conn, 4)
+    for job in (kept, changed, gone, back):
+        make(conn, sink, job, ["a", AWKWARD])
+    export(rows=3)
+    make(conn, sink, again(conn, changed), ["b"])
+    discard_chunks(conn, [gone.blob_id, back.blob_id])
+    export()
+    make(conn, sink, again(conn, back), ["c", "d"])
+    export()
+    return {str(document_of(kept)): ["a", AWKWARD], str(document_of(changed)): ["b"], str(document_of(back)): ["c", "d"]}
+
+
+def test_the_query_of_the_howto_page_shows_the_current_chunks(conn: Connection, sink: FolderSink, export: Exporter) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    expected = some_history(conn, sink, export)
+    with duckdb.connect() as db:
+        db.execute(blocks("sql")[0].replace("'chunks/", f"'{export.folder}/"))
+        rows = db.execute('SELECT "documentId"::text, list(content."chunkText" ORDER BY "chunkId") FROM chunks GROUP BY 1').fetchall()
+    assert dict(rows) == expected
+
+
+def test_the_script_of_the_howto_page_shows_the_current_chunks(conn: Connection, sink: FolderSink, export: Exporter,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pandas")
+    expected = some_history(conn, sink, export)
+    monkeypatch.chdir(export.folder.parent)
+    names: dict[str, Any] = {}
+    exec(blocks("python")[0], names)
+    found: dict[str, list[str]] = {}
+    for document, text in zip(names["table"]["documentId"], names["table"]["content.chunkText"], strict=True):
+        found.setdefault(document, []).append(text)
+    assert found == expected
+
+
+def test_the_polling_query_of_the_howto_page_finds_the_current_outputs(conn: Connection, sink: FolderSink) -> None:
+    held, other = held_jobs(conn, 2)
+    make(conn, sink, held)
+    keys = [make(conn, sink, again(conn, held)), make(conn, sink, other)]
+    query = blocks("sql")[1]
+    rows = conn.execute(query).fetchall()  # type: ignore[call-overload]
+    assert [row[0] for row in rows] == keys
+    added = make(conn, sink, *held_jobs(conn))
+    rows = conn.execute(query.replace("'0'::xid8", f"'{rows[0][-1]}'::xid8")).fetchall()  # type: ignore[call-overload]
+    assert [row[0] for row in rows] == [added]
 
 
 def test_since_takes_a_cursor_into_another_folder(database: Database, conn: Connection, sink: FolderSink, export: Exporter,
