@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.extract.text.formats.docx_styles import outline_level
-from pipeline.extract.text.formats.markup import END, START, TEXT, Event
+from pipeline.extract.text.formats.markup import END, START, TEXT, Event, whole
 
 # What is not part of the text as it stands: deletions, the older of two forms, former properties, and what a field computes itself from.
 _SKIPPED: Final = frozenset({
@@ -166,8 +166,8 @@ class Body:
             item.level = outline_level(value)
         elif name == "numId":
             item.numbering = value
-        elif name == "ilvl" and value and value.isdecimal():
-            item.numbering_level = int(value)
+        elif name == "ilvl":
+            item.numbering_level = whole(value)
         elif name in ("footnoteReference", "endnoteReference") and attributes.get("id"):
             self._paragraphs[-1].pieces.append(self._number(name.removesuffix("Reference"), attributes))
 
@@ -244,8 +244,7 @@ class Body:
 
 
 def _columns(attributes: dict[str, str]) -> int:
-    value = attributes.get("val", "")
-    return min(int(value), 100) if value.isdecimal() else 0
+    return min(whole(attributes.get("val")), 100)
 
 
 def _above(table: _Table) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.extract.text.formats.archive import Archive
-from pipeline.extract.text.formats.markup import START
+from pipeline.extract.text.formats.markup import START, whole
 
 MAX_LEVEL: Final = 9
 _HEADING_NAME = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|nagłówek|заголовок)\s*([1-9])", re.IGNORECASE)
@@ -74,7 +74,8 @@ def _own_level(style: Style) -> int | None:
 
 def outline_level(value: str | None) -> int:
     """A heading's level from Word's outline level, which counts from 0; 0 for body text."""
-    return int(value) + 1 if value is not None and value.isdecimal() and int(value) < MAX_LEVEL else 0
+    level = whole(value, MAX_LEVEL)
+    return level + 1 if level < MAX_LEVEL else 0
 
 
 def read_styles(archive: Archive, part: str) -> Styles:
@@ -99,8 +100,8 @@ def read_styles(archive: Archive, part: str) -> Styles:
             style.outline = outline_level(value)
         elif name == "numId":
             style.numbering = value
-        elif name == "ilvl" and value and value.isdecimal():
-            style.numbering_level = int(value)
+        elif name == "ilvl":
+            style.numbering_level = whole(value)
     return styles
 
 
@@ -170,18 +171,14 @@ def read_numbering(archive: Archive, part: str) -> Numbering:
         elif name == "abstractNumId":
             num.abstract = value
         elif name == "lvlOverride":
-            overridden = _whole(attributes.get("ilvl", ""))
+            overridden = whole(attributes.get("ilvl", ""))
         elif name == "startOverride":
-            num.starts[overridden] = _whole(value)
+            num.starts[overridden] = whole(value)
         elif name == "lvl":
-            level = levels[_whole(attributes.get("ilvl", ""))] = _Level()
+            level = levels[whole(attributes.get("ilvl", ""))] = _Level()
         else:
             _set_level(level, name, value)
     return found
-
-
-def _whole(value: str) -> int:
-    return min(int(value), 100_000) if value.isdecimal() else 0
 
 
 def _set_level(level: _Level, name: str, value: str) -> None:
@@ -189,8 +186,8 @@ def _set_level(level: _Level, name: str, value: str) -> None:
         level.format = value
     elif name == "lvlText":
         level.text = value[:40]
-    elif name == "start" and value.isdecimal():
-        level.start = _whole(value)
+    elif name == "start":
+        level.start = whole(value)
 
 
 def _number(count: int, form: str) -> str:

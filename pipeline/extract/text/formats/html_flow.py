@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pipeline.extract.text.formats.building import TextBuilder
+from pipeline.extract.text.formats.markup import whole
 from pipeline.extract.text.formats.tables import header_rows, table_text
 
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
@@ -208,8 +209,7 @@ class Flow:
             table.heads.append(True)
         if tag == "td" and not table.in_head:
             table.heads[-1] = False
-        span = node.attributes.get("colspan") or "1"
-        table.span = min(int(span), _MAX_SPAN) if span.isascii() and span.isdecimal() else 1
+        table.span = min(whole(node.attributes.get("colspan"), 1) or 1, _MAX_SPAN)
 
     def _leave_table(self, tag: str) -> None:
         if tag == "table":

@@ -23,6 +23,11 @@ class MarkupError(Exception):
     """The XML is damaged from here on; what came before it counts."""
 
 
+def whole(value: str | None, otherwise: int = 0) -> int:
+    """A whole number of an attribute, not below 0; anything else, and what has more digits than any count, is `otherwise`."""
+    return int(value) if value is not None and value.isdecimal() and len(value) <= 9 else otherwise
+
+
 def events(pieces: Iterable[bytes], *, allow_doctype: bool = False) -> Iterator[Event]:
     """The elements and texts of an XML document that comes in pieces; parameters and errors as for `batches`."""
     for batch in batches(pieces, allow_doctype=allow_doctype):

@@ -244,6 +244,6 @@ class _SlideReader:
 
 def _whole(value: str | None) -> int | None:
     try:
-        return int(value or "")
+        return int((value or "")[:12])  # may be negative
     except ValueError:
         return None

@@ -44,14 +44,15 @@ def table_text(rows: Iterable[Row]) -> str:
 def pieces(rows: Iterable[Row]) -> list[Piece]:
     """A sheet of cells as blocks: parted at empty rows, lone cells above a table as text, header rows counted."""
     found: list[Piece] = []
-    previous: list[list[str]] = []
+    region: _Region | None = None
     for group in _groups(rows):
-        if previous and _continues(previous, group):
-            previous.extend(group)
+        if region is not None and region.goes_on_in(group):
+            region.rows.extend(group)
             continue
-        found.extend(_group_pieces(previous))
-        previous = group
-    return [*found, *_group_pieces(previous)]
+        if region is not None:
+            found.extend(_region_pieces(region.rows))
+        region = _Region(group)
+    return [*found, *(_region_pieces(region.rows) if region is not None else ())]
 
 
 def header_rows(rows: Sequence[Row]) -> int:
@@ -87,11 +88,20 @@ def _groups(rows: Iterable[Row]) -> Iterator[list[list[str]]]:
         yield group
 
 
-def _continues(above: Sequence[Row], below: Sequence[Row]) -> bool:
-    """Whether rows after an empty one are more of the same table: the same columns, no header of their own."""
-    if len(above) < 2 or header_rows(below) or not header_rows(_without_lead(above)[1]):
-        return False
-    return _used(below) <= _used(above) and len(_used(below)) >= max(2, len(_used(above)) // 2)
+class _Region:
+    """Rows that belong together. Empty rows may stand within a table that has a header."""
+
+    def __init__(self, rows: list[list[str]]) -> None:
+        self.rows = rows
+        self._columns = _used(rows)
+        self._is_headed = header_rows(_without_lead(rows)[1]) > 0
+
+    def goes_on_in(self, below: Sequence[Row]) -> bool:
+        """Whether rows after an empty one are more of the same table: the same columns, no header of their own."""
+        if not self._is_headed or header_rows(below):
+            return False
+        columns = _used(below)
+        return columns <= self._columns and len(columns) >= max(2, len(self._columns) // 2)
 
 
 def _used(rows: Sequence[Row]) -> set[int]:
@@ -106,7 +116,7 @@ def _without_lead(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
     return rows[:count], rows[count:]
 
 
-def _group_pieces(rows: Sequence[Row]) -> Iterator[Piece]:
+def _region_pieces(rows: Sequence[Row]) -> Iterator[Piece]:
     columns = sorted(_used(rows))
     if not columns:
         return

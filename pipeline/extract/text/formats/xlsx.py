@@ -10,7 +10,7 @@ from pipeline.extract.errors import CorruptFile, UnsupportedFormat
 from pipeline.extract.text.formats.archive import Archive, PartDamaged, opened
 from pipeline.extract.text.formats.building import TextBuilder
 from pipeline.extract.text.formats.facts import read_facts
-from pipeline.extract.text.formats.markup import END, START, TEXT, Event
+from pipeline.extract.text.formats.markup import END, START, TEXT, Event, whole
 from pipeline.extract.text.formats.raw import Raw
 from pipeline.extract.text.formats.tables import pieces
 from pipeline.extract.text.formats.xlsx_values import Look, Merge, column_of, merge_of, read_looks, shown
@@ -18,6 +18,7 @@ from pipeline.extract.text.model import TextDocument
 
 _MAX_SHEETS: Final = 5000
 _MAX_MERGES: Final = 100_000
+_MAX_FILLED: Final = 2_000_000  # rows of a sheet that cells merged downwards are looked for in
 _SPARE: Final = 2  # shared texts kept, in times of the text that a document may have: many stand in cells more than once
 
 
@@ -197,22 +198,21 @@ class _Rows:
         elif name == "f":
             self._cell.has_formula = True
         elif name == "row":
-            number = attributes.get("r", "")
-            self._row, self._cell = _Row(int(number) if number.isdecimal() else self._row.number + 1), _Cell()
+            self._row, self._cell = _Row(whole(attributes.get("r"), self._row.number + 1)), _Cell()
         elif name == "mergeCell" and len(self.merges) < _MAX_MERGES:
             self.merges.extend(merge_of(attributes.get("ref", "")))
 
 
 def _cell(attributes: dict[str, str], column: int) -> _Cell:
-    look = attributes.get("s", "0")
-    return _Cell(column_of(attributes.get("r", ""), column + 1), attributes.get("t", "n"), int(look) if look.isdecimal() else 0)
+    return _Cell(column_of(attributes.get("r", ""), column + 1), attributes.get("t", "n"), whole(attributes.get("s")))
 
 
 def _take(book: _Book, row: _Row, cell: _Cell) -> int:
     """Put a cell's value into its row; returns how many characters it has."""
     value = "".join(cell.pieces)
     if cell.kind == "s":
-        value = book.texts[int(value)] if value.isdecimal() and int(value) < len(book.texts) else ""
+        at = whole(value, len(book.texts))
+        value = book.texts[at] if at < len(book.texts) else ""
     elif cell.kind in ("n", ""):
         value = shown(value, book.looks[cell.look] if cell.look < len(book.looks) else Look.PLAIN, from_1904=book.from_1904)
     elif cell.kind == "b":
@@ -227,10 +227,12 @@ def _take(book: _Book, row: _Row, cell: _Cell) -> int:
 def _fill_down(rows: list[_Row], merges: list[Merge]) -> None:
     """Give each row of a cell that was merged downwards its value, so that every row can be read alone."""
     by_number = {row.number: row for row in rows}
+    left = _MAX_FILLED
     for merge in merges:
         first = by_number.get(merge.first_row)
         value = first.cells.get(merge.column) if first is not None else None
-        if value is None or merge.last_row - merge.first_row > len(rows):
+        left -= merge.last_row - merge.first_row
+        if value is None or left < 0:
             continue
         for number in range(merge.first_row + 1, merge.last_row + 1):
             row = by_number.get(number)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from pipeline.extract.text.formats.markup import END, START, Event
+from pipeline.extract.text.formats.markup import END, START, Event, whole
 
 _MAX_LOOKS: Final = 70_000  # Excel itself stops at 65,490
 _LAST_SERIAL: Final = 2_958_466  # the day after 9999-12-31
@@ -78,7 +78,7 @@ def read_looks(events: Iterable[Event]) -> list[Look]:
 
 
 def _built_in(number: str) -> Look:
-    code = int(number) if number.isdecimal() else 0
+    code = whole(number)
     if code in _BUILT_IN_DATES:
         return Look.DATE
     if code in _BUILT_IN_TIMES:
