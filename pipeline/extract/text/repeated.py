@@ -145,15 +145,19 @@ def _margins(blocks: Sequence[Block], height: float) -> Iterator[tuple[int, int,
 
 
 def _masked(text: str) -> str:
-    """A line with its free-standing numbers masked, and how many they are."""
+    """A line with its free-standing numbers masked, and how many they are; the same for a page number on the left or right."""
     if _DIGIT.search(text):
-        return "{1}:{0}".format(*_NUMBER.subn("#", " ".join(text.split())))
+        masked, count = _NUMBER.subn("#", " ".join(text.split()))
+        return f"{count}:{masked[2:]} #" if masked[:2] == "# " else f"{count}:{masked}"
     return _LONE_NUMBER if len(text) < _LONGEST_ROMAN and _ROMAN.fullmatch(text) else text
 
 
 def _numbers(text: str) -> tuple[int, ...]:
+    """The numbers that `_masked` masks, in its order."""
     if _DIGIT.search(text):
-        return tuple(int(number) for number in _NUMBER.findall(" ".join(text.split())))
+        joined = " ".join(text.split())
+        found = [int(number) for number in _NUMBER.findall(joined)]
+        return tuple(found[1:] + found[:1] if _NUMBER.sub("#", joined, count=1)[:2] == "# " else found)
     return (_roman(text),) if len(text) < _LONGEST_ROMAN and _ROMAN.fullmatch(text) else ()
 
 

@@ -68,9 +68,9 @@ def _joins(units: Sequence[Unit], group: Sequence[Section], section: Section, ai
     last = group[-1]
     if units[last.after - 1].kind == "heading" and len(section.headings) > len(last.headings):
         return True  # a heading whose text begins with the next heading
-    parent = group[0].headings[:-1]
-    is_near = section.headings[:-1] == parent or section.headings[: len(group[0].headings)] == group[0].headings
-    if not is_near:
+    is_sibling = section.headings[:-1] == last.headings[:-1]
+    is_child = len(section.headings) > len(last.headings) and section.headings[: len(last.headings)] == last.headings
+    if not (is_sibling or is_child):
         return False
     size, further = _size(units, group[0].first, last.after), _size(units, section.first, section.after)
     return size < _SMALL * aim or (further < _SMALL * aim and size + further <= aim)
