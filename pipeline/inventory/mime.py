@@ -30,6 +30,7 @@ EMPTY = "application/x-empty"
 UNKNOWN = "application/octet-stream"
 ZIP = "application/zip"
 OLE = "application/x-ole-storage"
+ENCRYPTED_OFFICE = "application/x-encrypted-office"
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 
@@ -63,7 +64,12 @@ _OLE_ENTRIES: tuple[tuple[str, str], ...] = (
     ("Book", "application/vnd.ms-excel"),
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
     ("__properties_version1.0", "application/vnd.ms-outlook"),
+    ("EncryptedPackage", ENCRYPTED_OFFICE),
 )
+# A large picture may stand before the first entry that tells; the name is believed then, and the reader will see.
+_OFFICE_NAMES = {".docx": _ZIP_ENTRIES[0][1], ".xlsx": _ZIP_ENTRIES[1][1], ".pptx": _ZIP_ENTRIES[2][1]}
+# The directory of a container may lie at its end: then the name of a new Office file, which is no OLE container, says it.
+_NEW_OFFICE = frozenset({".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".xltx", ".pptx", ".pptm", ".ppsx"})
 _CREO_KINDS = {b"ASSEMBLY": CREO_ASSEMBLY, b"DRAWING": CREO_DRAWING}
 
 _PDF_HEADER = re.compile(rb"%PDF-\d\.\d")
@@ -92,18 +98,20 @@ def mime_type(head: bytes, *, name: str = "", size: int | None = None) -> str:
     size = len(head) if size is None else size
     if not head:
         return EMPTY
-    return (_by_magic(head) or _image(head) or _drawing(head) or _solid(head, size)
-            or text_type(head, suffix=PurePosixPath(name).suffix.lower(), whole=size <= len(head)) or UNKNOWN)
+    suffix = PurePosixPath(name).suffix.lower()
+    return (_by_magic(head, suffix) or _image(head) or _drawing(head) or _solid(head, size)
+            or text_type(head, suffix=suffix, whole=size <= len(head)) or UNKNOWN)
 
 
-def _by_magic(head: bytes) -> str | None:
+def _by_magic(head: bytes, suffix: str) -> str | None:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
     if head.startswith(b"PK\x03\x04"):
-        return _zip_type(head)
+        found = _zip_type(head)
+        return _OFFICE_NAMES.get(suffix, ZIP) if found == ZIP else found
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return _ole_type(head)
+        return _ole_type(head, suffix)
     return None
 
 
@@ -123,11 +131,11 @@ def _zip_type(head: bytes) -> str:
     return found
 
 
-def _ole_type(head: bytes) -> str:
+def _ole_type(head: bytes, suffix: str) -> str:
     for entry, kind in _OLE_ENTRIES:
         if ("\0" + entry + "\0").encode("utf-16-le")[1:] in head:
             return kind
-    return OLE
+    return ENCRYPTED_OFFICE if suffix in _NEW_OFFICE else OLE
 
 
 def _image(head: bytes) -> str | None:

@@ -42,6 +42,7 @@ _DIRECT: Final = {
     "image/bmp": "images:read_picture",
     "image/gif": "images:read_picture",
     "image/webp": "images:read_picture",
+    "application/x-encrypted-office": "ole:refuse_container",  # read only to say that it is locked
 }
 _CONVERTED: Final = {
     "application/msword": "office:read_document",

@@ -85,6 +85,7 @@ CASES: dict[str, tuple[bytes, str]] = {
     "ppt": (OLE + "PowerPoint Document\0".encode("utf-16-le"), "application/vnd.ms-powerpoint"),
     "msg": (OLE + "__properties_version1.0\0".encode("utf-16-le"), "application/vnd.ms-outlook"),
     "other ole": (OLE, "application/x-ole-storage"),
+    "office file under a password": (OLE + "EncryptedPackage\0".encode("utf-16-le"), "application/x-encrypted-office"),
     "gzip": (b"\x1f\x8b\x08\x00", "application/gzip"),
     "7z": (b"7z\xbc\xaf\x27\x1c\x00", "application/x-7z-compressed"),
     "png": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "image/png"),
@@ -168,3 +169,13 @@ def test_hostile_heads_are_judged_quickly(data: bytes) -> None:
     began = time.perf_counter()
     mime_type(data[:65536], size=10**9)
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(("name", "kind"), [
+    ("plan.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"), ("plan.zip", "application/zip")])
+def test_an_archive_whose_first_entries_tell_nothing_is_what_its_name_says(name: str, kind: str) -> None:
+    assert mime_type(archive("docProps/thumbnail.jpeg"), name=name) == kind
+
+
+def test_a_container_named_as_a_new_office_file_is_one_under_a_password() -> None:
+    assert mime_type(OLE, name="list.XLSX") == "application/x-encrypted-office"
