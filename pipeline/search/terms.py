@@ -16,7 +16,7 @@ from pipeline.search.query import Query, is_code, pieces_of
 LANGUAGES = ["en", "de", "fr", "nl"]
 SMALL_TABLE = 20_000  # chunks, up to which every lexeme is counted
 COUNTED = 1_000  # chunks up to which a lexeme that is in no statistics is counted in a larger table
-MOST_CANDIDATES = 20_000  # chunks that are ranked for one query
+MOST_CANDIDATES = 10_000  # chunks that are ranked for one query
 
 EXACT = 0.5  # of a word's weight that its exact form has; its stem has the rest
 CODE_PART = 0.3  # of the weight that a part of a code has by its rarity

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ import pytest
 from pipeline.embed import endpoint, model_version
 from pipeline.embed.endpoint import EndpointBusy, EndpointEmbedder
 from pipeline.errors import ConfigError, PermanentError, TransientError
+from pipeline.extract.options import DEFAULT_OPTIONS
+from pipeline.worker.child import Task, answer
 
 pytest.importorskip("httpx")
 
@@ -148,3 +151,17 @@ def test_an_endpoint_that_is_not_there_may_come_back() -> None:
         port = free.getsockname()[1]
     with pytest.raises(TransientError, match="EMBEDDING_MODEL"):
         EndpointEmbedder(f"http://127.0.0.1:{port}/v1#model@4", attempts=1).embed(["x"])
+
+
+@pytest.mark.parametrize(("status", "kind", "reason"), [(400, "permanent", "endpoint_refused"), (401, "transient", "io")])
+def test_a_child_answers_what_the_endpoint_said(server: Endpoint, tmp_path: Path, status: int, kind: str, reason: str) -> None:
+    server.failures = [(status, {})]
+    spool = tmp_path / "chunks.json"
+    spool.write_text(json.dumps([[1, "content of a document"]]), encoding="utf-8")
+    task = Task(1, "pipeline.embed.reader:embed_chunks", "pipeline.store.vectors:vector_rows", str(spool), 100_000,
+                arguments=(f"openai:{server.url}#model@4", "secret"))
+    failed = answer(task, DEFAULT_OPTIONS)
+    assert (failed.kind, failed.reason) == (kind, reason)
+    assert "the embedding endpoint" in failed.error
+    assert "content" not in failed.error
+    assert answer(task, DEFAULT_OPTIONS).result.vectors[0][0] == 1
