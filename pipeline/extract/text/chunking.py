@@ -81,7 +81,7 @@ class _ChunkMaker:
         self._doubts = [quality.page_warnings(page) for page in document.pages]
         self._numbers = [page.page_number for page in document.pages]
         self._is_paged = document.kind in PAGED_KINDS
-        self._paths: dict[tuple[int, ...], tuple[str, ...]] = {}
+        self._paths: dict[tuple[int, int], tuple[str, ...]] = {}
 
     def chunk(self, sequence: int, span: tuple[int, int], language: str) -> Chunk:
         start, stop = span
@@ -125,9 +125,8 @@ class _ChunkMaker:
         return lengths
 
     def _path(self, first: int, last: int) -> tuple[str, ...]:
-        sections = [bisect_right(self._section_firsts, index) - 1 for index in (first, last)]
-        headings = common_headings(self._units, self._sections, *sections)
-        if headings not in self._paths:
-            units = [self._units[index] for index in headings]
-            self._paths[headings] = tuple(self._text[unit.start : unit.stop] for unit in units)
-        return self._paths[headings]
+        sections = bisect_right(self._section_firsts, first) - 1, bisect_right(self._section_firsts, last) - 1
+        if sections not in self._paths:
+            headings = common_headings(self._units, self._sections, *sections)
+            self._paths[sections] = tuple(self._text[self._units[index].start : self._units[index].stop] for index in headings)
+        return self._paths[sections]

@@ -25,6 +25,7 @@ _SOFT_HYPHEN_BREAK = re.compile("\xad[ \t]*\n[ \t]*")
 _BLANK_RUN = re.compile(r"[ \t]{2,}|\t")
 _SPACE_RUN = re.compile(r" {2,}")
 _SPACE_AT_EDGE = re.compile(r" ?\n ?")
+_RAGGED = re.compile(r"\n(?: |\n\n|(?<= \n))")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _HYPHEN_BREAKS = {hyphen: re.compile(f"{hyphen}\n") for hyphen in "-\u2010"}  # plain strings are searched ten times as fast as classes
 _WORD = re.compile(r"[^\W_]+")
@@ -88,10 +89,8 @@ def shorten_blanks(text: str, *, keep_tabs: bool = False) -> str:
         text = _BLANK_RUN.sub(" ", text)
     elif "  " in text:
         text = _SPACE_RUN.sub(" ", text)
-    if " \n" in text or "\n " in text:
-        text = _SPACE_AT_EDGE.sub("\n", text)
-    if "\n\n\n" in text:
-        text = _BLANK_LINES.sub("\n\n", text)
+    if _RAGGED.search(text):
+        text = _BLANK_LINES.sub("\n\n", _SPACE_AT_EDGE.sub("\n", text))
     return text.strip(" \n") if keep_tabs else text.strip()
 
 

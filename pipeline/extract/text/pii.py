@@ -60,6 +60,8 @@ def redact_title(title: str | None, options: ReadOptions) -> str | None:
 
 def find(text: str, options: ReadOptions) -> tuple[Span, ...]:
     """Personal data in a text, in order; where two finds overlap the one that begins first stays, of those the longer."""
+    if unknown := sorted({*options.pii_patterns} - {*PATTERNS}):
+        raise ValueError(f"no pattern of personal data is called {', '.join(unknown)}; there are: {', '.join(PATTERNS)}")
     spans: list[Span] = [(start, stop, name) for name in options.pii_patterns for start, stop in PATTERNS[name](text)]
     if options.pii_module:
         spans.extend(_checked(hook(options.pii_module)(text), len(text)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.extract.model import Block, Page
@@ -116,11 +115,12 @@ def join_prose_lines(text: str) -> str:
         return text
     lines = text.split("\n")
     widest = max(map(len, lines))
-    parts = [lines[0]]
-    for before, line in pairwise(lines):
-        is_within = before[-1:].islower() and line[:1].islower() and line[1:2] != ")"
-        parts.append(" " if is_within else _joint(before, line, widest))
-        parts.append(line)
+    before = lines[0]
+    parts = [before]
+    for line in lines[1:]:
+        is_within = before[-1:].islower() and line[:1].islower() and line[1:2] != ")"  # most breaks: no need to look further
+        parts += (" " if is_within else _joint(before, line, widest), line)
+        before = line
     return "".join(parts)
 
 

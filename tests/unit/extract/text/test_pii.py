@@ -124,6 +124,11 @@ def test_only_the_named_patterns_are_looked_for() -> None:
     assert result.text == "jane@example.com, [phone]"
 
 
+def test_a_pattern_that_does_not_exist_is_named_with_those_that_do() -> None:
+    with pytest.raises(ValueError, match=r"iban2.*there are: email, phone, iban"):
+        chunked("Drawn by Jane Roe", pii="tag", pii_patterns=("email", "iban2"))
+
+
 def test_a_hook_of_the_users_own_is_asked_too() -> None:
     result = chunked("Drawn by Jane Roe, jane@example.com", pii="redact", pii_module=f"{HOOKS}:names")
     assert result.text == "Drawn by [name], [email]"
