@@ -81,6 +81,7 @@ class _ChunkMaker:
         self._doubts = [quality.page_warnings(page) for page in document.pages]
         self._numbers = [page.page_number for page in document.pages]
         self._is_paged = document.kind in PAGED_KINDS
+        self._page_quality: dict[tuple[int, ...] | None, tuple[float, tuple[str, ...]]] = {}
         self._paths: dict[tuple[int, int], tuple[str, ...]] = {}
 
     def chunk(self, sequence: int, span: tuple[int, int], language: str) -> Chunk:
@@ -89,6 +90,7 @@ class _ChunkMaker:
         last = bisect_right(self._starts, stop - 1) - 1
         pages = self._pages(start, stop, first, last)
         page_start, page_end = self._page_range(pages)
+        confidence, warnings = self._quality(pages, start, stop)
         return Chunk(
             sequence=sequence,
             start=start,
@@ -98,8 +100,8 @@ class _ChunkMaker:
             page_end=page_end,
             section_path=self._path(first, last),
             language=language,
-            confidence=quality.weighted([(length, self._confidences[page]) for page, length in pages.items()]),
-            warnings=self._warnings(pages, start, stop),
+            confidence=confidence,
+            warnings=warnings,
         )
 
     def _page_range(self, pages: Iterable[int]) -> tuple[int, int] | tuple[None, None]:
@@ -108,11 +110,18 @@ class _ChunkMaker:
         numbers = [self._numbers[page] for page in pages]
         return min(numbers), max(numbers)
 
-    def _warnings(self, pages: Iterable[int], start: int, stop: int) -> tuple[str, ...]:
-        warnings = {*self._of_all, *self._redaction.warnings(start, stop)}
-        for page in pages:
-            warnings.update(self._doubts[page])
-        return tuple(sorted(warnings)) if warnings else ()
+    def _quality(self, pages: dict[int, int], start: int, stop: int) -> tuple[float, tuple[str, ...]]:
+        """Confidence and warnings of a span; `pages` as of `_pages`."""
+        found = self._redaction.warnings(start, stop)
+        key = tuple(pages) if len(pages) == 1 and not found else None  # most chunks: the same for all of a page
+        if key in self._page_quality:
+            return self._page_quality[key]
+        confidence = quality.weighted([(length, self._confidences[page]) for page, length in pages.items()])
+        warnings = {*self._of_all, *found, *(doubt for page in pages for doubt in self._doubts[page])}
+        result = confidence, tuple(sorted(warnings))
+        if key:
+            self._page_quality[key] = result
+        return result
 
     def _pages(self, start: int, stop: int, first: int, last: int) -> dict[int, int]:
         """Page index → characters of the span on it."""

@@ -17,7 +17,7 @@ _SHEET_LINE = 25  # mean characters a line under which a page of these is taken 
 _LABEL = 60  # characters: a shorter block of a sheet is a label, not prose
 _PROSE_LINE = 30  # mean characters a line from which a block of several lines is prose
 _PROSE_BLOCK = 40  # characters from which a block of one line is prose
-_FIGURES = "0123456789.|_+"
+_FIGURE = re.compile(r"[0-9.|_+]")
 _MOST_FIGURES = 0.4  # share of these in prose
 _WORDS_FROM = 300_000  # characters of a document: what is written often stands there
 _NARROW = 4000  # characters: a longer text is prose without counting its ideographs
@@ -101,7 +101,7 @@ def is_prose(text: str) -> bool:
     if body < _PROSE_LINE * breaks and body + _ideographs(text) < _PROSE_LINE * breaks:
         return False
     sample = text[:_SAMPLE]
-    return sum(map(sample.count, _FIGURES)) <= _MOST_FIGURES * len(sample)
+    return not _FIGURE.search(sample) or len(_FIGURE.findall(sample)) <= _MOST_FIGURES * len(sample)
 
 
 def _ideographs(text: str) -> int:
