@@ -18,7 +18,8 @@ from pipeline.database import Connection
 from pipeline.worker import handlers
 from tests.acceptance.conftest import Command
 
-WORDS = "The gearbox housing is bolted to the frame with eight hexagon head screws, tightened crosswise in two passes."
+WORDS = ("The gearbox housing is bolted to the frame with eight hexagon head screws, tightened crosswise in two passes. "
+         "Gaskets are renewed at every inspection, and their state is noted in the log of the machine.")
 DOCX = {
     "[Content_Types].xml": '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
                            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
