@@ -21,7 +21,7 @@ from typing import BinaryIO
 from pipeline.errors import ConfigError, DraftmillError, PermanentError, TransientError, UnavailableError
 from pipeline.storage.base import Gone
 from pipeline.storage.file import long_path
-from pipeline.storage.keys import encode_name, key_parts
+from pipeline.storage.keys import decode_name, encode_name, key_parts
 from pipeline.storage.sink_entry import SinkEntry
 
 _TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.part")
@@ -129,14 +129,16 @@ class FolderSink:
         return missing
 
     def _walk(self, folder: Path, prefix: str, start: str, leftovers: bool) -> Iterator[SinkEntry]:
-        for entry, is_folder in _children(folder):
-            name = encode_name(entry.name)
-            temporary = _TEMPORARY.fullmatch(entry.name)
-            own = encode_name(temporary["name"]) if temporary else name
-            if is_folder and (name + "/").startswith(start):
-                yield from self._walk(Path(entry.path), f"{prefix}{name}/", "", leftovers)
-            elif not is_folder and own.startswith(start) and (leftovers or not temporary):
-                yield from _entry(prefix + own, entry, temporary is not None)
+        for part in _children(folder):
+            if part.endswith("/"):
+                if part.startswith(start):
+                    yield from self._walk(folder / decode_name(part[:-1]), prefix + part, "", leftovers)
+                continue
+            name = decode_name(part)
+            temporary = _TEMPORARY.fullmatch(name)
+            own = encode_name(temporary["name"]) if temporary else part
+            if own.startswith(start) and (leftovers or not temporary):
+                yield from _entry(prefix + own, folder / name, temporary is not None)
 
     def _remove(self, path: Path) -> None:
         try:
@@ -189,23 +191,23 @@ def _shown(path: Path) -> str:
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _children(folder: Path) -> Iterator[tuple[os.DirEntry[str], bool]]:
-    """Files and folders in the order of their keys' bytes; nothing for a folder that has gone meanwhile."""
-    found: list[tuple[str, os.DirEntry[str], bool]] = []
+def _children(folder: Path) -> list[str]:
+    """Files, and folders with a '/' behind them, as parts of keys in the order of their bytes; none where the folder has gone.
+
+    Names alone: a store has a folder for each document.
+    """
+    parts: list[str] = []
     with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
-        for entry in entries:
-            is_folder = entry.is_dir(follow_symlinks=False)
-            found.append((encode_name(entry.name) + ("/" if is_folder else ""), entry, is_folder))
-    found.sort(key=lambda child: child[0])
-    for _, entry, is_folder in found:
-        yield entry, is_folder
+        parts.extend(encode_name(entry.name) + "/" * entry.is_dir(follow_symlinks=False) for entry in entries)
+    parts.sort()
+    return parts
 
 
-def _entry(key: str, entry: os.DirEntry[str], temporary: bool) -> Iterator[SinkEntry]:
+def _entry(key: str, path: Path, temporary: bool) -> Iterator[SinkEntry]:
     with contextlib.suppress(FileNotFoundError):  # gone since its folder was listed
-        found = entry.stat()
+        found = path.stat()
         if stat.S_ISREG(found.st_mode):
-            yield SinkEntry(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC), entry.name if temporary else "")
+            yield SinkEntry(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC), path.name if temporary else "")
 
 
 def _replace(temporary: Path, path: Path) -> None:
