@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, LiteralString
+from typing import Any, Literal, LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg import sql
@@ -22,13 +22,23 @@ from pipeline.search.query import parse
 from pipeline.search.terms import MOST_CANDIDATES, terms_of
 
 Mode = Literal["fulltext", "vector", "hybrid"]
-Key = tuple[UUID, int]  # output_id, chunk_sequence
+
+
+class Key(NamedTuple):
+    """Which chunk. chunk_id comes first: chunks of equal score stand in its order."""
+
+    chunk_id: str
+    output_id: UUID
+    chunk_sequence: int
+
+
 Ranked = list[tuple[Key, float]]  # best first
 
 WEIGHTS = [0.5, 0.8, 0.7, 1.0]  # of text, file name, section path, title
 LENGTH_COUNTS = 1  # ts_rank's normalisation: divided by 1 + the logarithm of the length
 FUSION_DEPTH = 100  # hits of each list that are fused, at least
 SHARES = {"fulltext": 2 / 3, "vector": 1 / 3}
+EQUALS = 20  # vectors fetched beyond the last, so that chunks as near as it come in their order (copies of one paragraph)
 SEARCHED_NEIGHBOURS = 200  # hnsw.ef_search, at least; its limit is 1000
 
 _FILTERS: LiteralString = """
@@ -40,8 +50,8 @@ _FILTERS: LiteralString = """
 
 # `|| ''` unpacks a vector once for all its terms.
 FULLTEXT: LiteralString = """
-    SELECT chunk.output_id, chunk.chunk_sequence, ranked.score
-    FROM (SELECT output_id, chunk_sequence, chunk_id, search_vector || ''::tsvector AS words
+    SELECT chunk.chunk_id, chunk.output_id, chunk.chunk_sequence, ranked.score
+    FROM (SELECT chunk_id, output_id, chunk_sequence, search_vector || ''::tsvector AS words
           FROM chunk_index AS chunk
           WHERE chunk.tenant_id = %(tenant)s AND chunk.search_vector @@ %(candidates)s::tsquery
             AND (%(required)s = '' OR chunk.search_vector @@ %(required)s::tsquery)
@@ -60,14 +70,15 @@ PAIR_RANK = 0.06  # what a pair adds for its weight: about what ts_rank gives on
 
 # The index that fits is the one of this model and dimension; without one, all vectors of the model are compared.
 VECTOR: LiteralString = """
-    SELECT output_id, chunk_sequence, 1 - distance
-    FROM (SELECT output_id, chunk_sequence, chunk_id, embedding::halfvec({dimension}) <=> %(vector)s::halfvec({dimension}) AS distance
+    SELECT chunk_id, output_id, chunk_sequence, 1 - distance
+    FROM (SELECT chunk_id, output_id, chunk_sequence, embedding::halfvec({dimension}) <=> %(vector)s::halfvec({dimension}) AS distance
           FROM chunk_index AS chunk
           WHERE chunk.tenant_id = %(tenant)s AND chunk.embedding_model = {model}
 """ + _FILTERS + """
           ORDER BY embedding::halfvec({dimension}) <=> %(vector)s::halfvec({dimension})
-          LIMIT %(limit)s) AS nearest
+          LIMIT %(limit)s + %(equals)s) AS nearest
     ORDER BY distance, chunk_id COLLATE "C"
+    LIMIT %(limit)s
 """
 
 # A tenant or a filter may leave few of the nearest: pgvector 0.8 goes on searching, an older one gives fewer hits. In relaxed
@@ -166,7 +177,8 @@ def by_vector(conn: Connection, vector: str, dimension: int, model: str, *, tena
     """Keys and cosines of the nearest chunks; inside a transaction, for its settings hold that long."""
     conn.execute(SEARCH_WIDELY, (min(1000, max(SEARCHED_NEIGHBOURS, 2 * limit)),))
     statement = sql.SQL(VECTOR).format(dimension=sql.Literal(dimension), model=sql.Literal(model))
-    return _keyed(conn.execute(statement, {**filters.parameters(), "tenant": tenant_id, "vector": vector, "limit": limit}).fetchall())
+    return _keyed(conn.execute(statement, {**filters.parameters(), "tenant": tenant_id, "vector": vector, "limit": limit,
+                                           "equals": EQUALS}).fetchall())
 
 
 def fuse(lists: dict[str, Ranked]) -> Ranked:
@@ -181,15 +193,15 @@ def fuse(lists: dict[str, Ranked]) -> Ranked:
         best = ranked[0][1] if ranked else 0.0
         for key, score in ranked if best > 0 else ():
             scores[key] = scores.get(key, 0.0) + SHARES[name] * max(score, 0.0) / best
-    return sorted(scores.items(), key=lambda item: (-item[1], str(item[0][0]), item[0][1]))
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _fetch(conn: Connection, best: Ranked, lists: dict[str, Ranked], tenant_id: UUID | str) -> list[Hit]:
     places = {name: {key: (place, score) for place, (key, score) in enumerate(ranked, start=1)} for name, ranked in lists.items()}
-    rows = conn.execute(FETCH, {"outputs": [key[0] for key, _ in best], "sequences": [key[1] for key, _ in best],
-                                "tenant": tenant_id}).fetchall()
+    rows = conn.execute(FETCH, {"outputs": [key.output_id for key, _ in best],
+                                "sequences": [key.chunk_sequence for key, _ in best], "tenant": tenant_id}).fetchall()
     scores = dict(best)
-    hits = [Hit(*(*row, scores[row[0], row[1]], _parts(places, (row[0], row[1])))) for row in rows]
+    hits = [Hit(*(*row, scores[key], _parts(places, key))) for row in rows if (key := Key(row[2], row[0], row[1]))]
     return sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))
 
 
@@ -198,7 +210,7 @@ def _parts(places: dict[str, dict[Key, tuple[int, float]]], key: Key) -> dict[st
 
 
 def _keyed(rows: Sequence[tuple[Any, ...]]) -> Ranked:
-    return [((output_id, sequence), float(score)) for output_id, sequence, score in rows]
+    return [(Key(*key), float(score)) for *key, score in rows]
 
 
 def _list(values: Sequence[Any] | None) -> list[Any] | None:

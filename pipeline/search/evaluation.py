@@ -29,10 +29,10 @@ STORED: LiteralString = """
     SELECT count(*), count(*) FILTER (WHERE embedding_model = %(model)s) FROM chunk_index WHERE tenant_id = %(tenant)s
 """
 ALL_CHUNKS: LiteralString = """
-    SELECT output_id, chunk_sequence, search_text FROM chunk_index WHERE tenant_id = %s ORDER BY chunk_id COLLATE "C"
+    SELECT chunk_id, output_id, chunk_sequence, search_text FROM chunk_index WHERE tenant_id = %s ORDER BY chunk_id COLLATE "C"
 """
 TEXTS: LiteralString = """
-    SELECT chunk.output_id, chunk.chunk_sequence, chunk.blob_id, right(chunk.search_text, chunk.char_count)
+    SELECT chunk.chunk_id, chunk.output_id, chunk.chunk_sequence, chunk.blob_id, right(chunk.search_text, chunk.char_count)
     FROM unnest(%(outputs)s::uuid[], %(sequences)s::integer[]) AS wanted (output_id, chunk_sequence)
     JOIN chunk_index AS chunk USING (output_id, chunk_sequence)
     WHERE chunk.tenant_id = %(tenant)s
@@ -115,8 +115,8 @@ def _nearest(conn: Connection, embedder: Embedder, tenant_id: UUID | str, *, sto
 def _in_memory(conn: Connection, embedder: Embedder, tenant_id: UUID | str) -> Nearest:
     rows = conn.execute(ALL_CHUNKS, (tenant_id,)).fetchall()
     log.info("evaluation.embedding", extra={"model": model_version(embedder), "chunks": len(rows)})
-    keys: list[Key] = [(output_id, sequence) for output_id, sequence, _ in rows]
-    vectors: FloatArray = embedder.embed([text for _, _, text in rows]).astype(np.float16).astype(np.float32)  # as halfvec holds them
+    keys = [Key(*key) for *key, _ in rows]
+    vectors: FloatArray = embedder.embed([text for *_, text in rows]).astype(np.float16).astype(np.float32)  # as halfvec holds them
 
     def search(query: str, limit: int) -> Ranked:
         cosines = vectors @ embedder.embed_query(query)
@@ -127,5 +127,6 @@ def _in_memory(conn: Connection, embedder: Embedder, tenant_id: UUID | str) -> N
 
 def _texts(conn: Connection, rankings: dict[str, Ranked], tenant_id: UUID | str) -> dict[Key, tuple[UUID, str]]:
     keys = list(dict.fromkeys(key for ranking in rankings.values() for key, _ in ranking))
-    rows = conn.execute(TEXTS, {"outputs": [key[0] for key in keys], "sequences": [key[1] for key in keys], "tenant": tenant_id}).fetchall()
-    return {(output_id, sequence): (blob_id, text) for output_id, sequence, blob_id, text in rows}
+    rows = conn.execute(TEXTS, {"outputs": [key.output_id for key in keys], "sequences": [key.chunk_sequence for key in keys],
+                                "tenant": tenant_id}).fetchall()
+    return {Key(*key): (blob_id, text) for *key, blob_id, text in rows}

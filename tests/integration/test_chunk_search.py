@@ -265,10 +265,10 @@ def test_the_vector_index_is_built_once_used_and_dropped_with_its_model(conn: Co
     with conn.transaction():
         ranked = search.by_vector(conn, "[0.84,0.54,0.5]", 3, model, tenant_id=DEFAULT_TENANT, limit=20, filters=Filters())
         plan = explain(conn, search.VECTOR.replace("{dimension}", "3").replace("{model}", f"'{model}'"), {
-            **Filters().parameters(), "tenant": DEFAULT_TENANT, "vector": "[0.84,0.54,0.5]", "limit": 20})
+            **Filters().parameters(), "tenant": DEFAULT_TENANT, "vector": "[0.84,0.54,0.5]", "limit": 20, "equals": 0})
     assert first[0].split()[1] in plan
     assert len(ranked) == 20
-    assert ranked[0][0][1] == 1
+    assert ranked[0][0].chunk_sequence == 1
     conn.execute("UPDATE chunk_index SET embedding = NULL, embedding_model = NULL")
     assert build_vector_index(conn, model, 3) == ["dropped " + first[0].split()[1]]
 
@@ -301,7 +301,7 @@ def test_few_of_a_tenant_are_found_among_many_of_another_by_the_index(conn: Conn
     with conn.transaction():
         conn.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
         ranked = search.by_vector(conn, "[0.9,0.9,0.9,0.1,0.1]", 5, "m@1/5", tenant_id=OTHER_TENANT, limit=5, filters=Filters())
-    assert [key[1] for key, _ in ranked] == [1, 2, 3, 4, 5]
+    assert [key.chunk_sequence for key, _ in ranked] == [1, 2, 3, 4, 5]
 
 
 def explain(conn: Connection, statement: str, parameters: dict[str, Any]) -> str:

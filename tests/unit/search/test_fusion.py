@@ -10,7 +10,7 @@ from pipeline.search.chunks import Key, fuse
 
 
 def key(number: int) -> Key:
-    return UUID(int=1), number
+    return Key(f"document:{number:06}", UUID(int=1), number)
 
 
 def test_what_both_lists_name_stands_first() -> None:
