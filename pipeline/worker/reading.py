@@ -9,6 +9,8 @@ from pipeline.errors import ConfigError
 from pipeline.extract.labels import load_labels
 from pipeline.extract.material_table import load_materials
 from pipeline.extract.options import ReadOptions
+from pipeline.extract.text.pii import hook
+from pipeline.extract.text.pii_patterns import PATTERNS
 
 
 def read_options(settings: Settings) -> ReadOptions:
@@ -25,13 +27,13 @@ def read_options(settings: Settings) -> ReadOptions:
         dwg_seconds=settings.job_timeout_seconds.total_seconds() / 2,
         material_aliases=own_materials(settings),
         title_block_labels=own_labels(settings),
-        libreoffice=settings.libreoffice_path,
+        libreoffice=own_libreoffice(settings),
         libreoffice_seconds=settings.job_timeout_seconds.total_seconds() / 2,
         text_max_chars=settings.text_max_chars,
         chunk_chars=settings.chunk_chars,
         chunk_overlap=settings.chunk_overlap,
         pii=settings.pii,
-        pii_patterns=settings.pii_patterns,
+        pii_patterns=own_pii(settings),
         pii_module=settings.pii_module,
     )
 
@@ -60,3 +62,24 @@ def own_labels(settings: Settings) -> str:
     except ValueError as error:
         raise ConfigError(f"TITLE_BLOCK_LABELS: {error}; mend the file, or leave the key empty") from error
     return settings.title_block_labels
+
+
+def own_libreoffice(settings: Settings) -> str:
+    """LibreOffice, '' for none. Raises ConfigError where one is named that is not there: every old Office file would fail."""
+    if settings.libreoffice and shutil.which(settings.libreoffice) is None:
+        raise ConfigError(f"LIBREOFFICE: there is no program {settings.libreoffice} on this machine; install it, write its path, "
+                          "or leave the key empty")
+    return settings.libreoffice_path
+
+
+def own_pii(settings: Settings) -> tuple[str, ...]:
+    """The kinds of personal data that are looked for. Raises ConfigError for an unknown one, or a hook that cannot be loaded."""
+    if unknown := [name for name in settings.pii_patterns if name not in PATTERNS]:
+        raise ConfigError(f"PII_PATTERNS: {unknown[0]} is no kind of personal data; the kinds are {', '.join(PATTERNS)}")
+    try:
+        if settings.pii_module:
+            hook(settings.pii_module)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(f"PII_MODULE: {settings.pii_module} cannot be loaded ({error}); write module:function, of a module that Python "
+                          "finds (PYTHONPATH)") from error
+    return settings.pii_patterns

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.extract.model import Block, Page
+from pipeline.extract.text.frame_marks import is_frame_mark
 from pipeline.extract.text.headings import Headings
 from pipeline.extract.text.model import TextDocument
 from pipeline.extract.text.normalise import join_hyphens, normalise_characters, shorten_blanks
@@ -52,7 +53,8 @@ def pieces_of(document: TextDocument, sheets: Sequence[bool]) -> Iterator[Piece]
     words = words_of(document.pages)
     for page, is_drawn in enumerate(sheets):
         if is_drawn:
-            yield from _sheet_pieces(page, blocks[page], words)
+            shown = [block for block in blocks[page] if not is_frame_mark(block, document.pages[page])]
+            yield from _sheet_pieces(page, shown, words)
             continue
         for index, block in repeated.without(page):
             level = headings.level_of(page, index, block)
