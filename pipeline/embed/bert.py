@@ -49,10 +49,10 @@ class Bert:
     """The encoder: ids (n, tokens) and mask to states (n, tokens, dimension)."""
 
     def __init__(self, weights: Path, folder: ModelFolder) -> None:
-        self._weights = _read(weights)
         config = folder.config
         if config.get("hidden_act", "gelu") not in HIDDEN_ACTS or config.get("position_embedding_type", "absolute") != "absolute":
             raise ConfigError(f"EMBEDDING_MODEL: {folder.path} is a BERT of a kind that is not known here; use an ONNX folder of it")
+        self._weights = _read(weights)
         self._layers = int(config["num_hidden_layers"])
         self._heads = int(config["num_attention_heads"])
         self._epsilon = float(config.get("layer_norm_eps", 1e-12))

@@ -57,11 +57,21 @@ def test_the_model_names_itself_with_its_files() -> None:
 @needs_model
 def test_a_bert_of_another_kind_is_refused_rather_than_computed_wrongly(tmp_path: Path) -> None:
     source = open_embedder(SPEC).folder.path  # type: ignore[attr-defined]
-    for name in ("model.safetensors", "tokenizer.json"):
-        (tmp_path / name).symlink_to(source / name)
+    (tmp_path / "tokenizer.json").write_bytes((source / "tokenizer.json").read_bytes())
+    (tmp_path / "model.safetensors").write_bytes(b"never read")
     config = json.loads((source / "config.json").read_text(encoding="utf-8")) | {"position_embedding_type": "relative_key"}
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
     with pytest.raises(ConfigError, match="ONNX folder"):
+        open_embedder(f"sentence-transformers:{tmp_path}")
+
+
+@needs_model
+def test_weights_that_are_damaged_are_named(tmp_path: Path) -> None:
+    source = open_embedder(SPEC).folder.path  # type: ignore[attr-defined]
+    for name in ("tokenizer.json", "config.json"):
+        (tmp_path / name).write_bytes((source / name).read_bytes())
+    (tmp_path / "model.safetensors").write_bytes((source / "model.safetensors").read_bytes()[:100_000])
+    with pytest.raises(ConfigError, match="fetch the model again"):
         open_embedder(f"sentence-transformers:{tmp_path}")
 
 
