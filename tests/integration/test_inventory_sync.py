@@ -492,6 +492,26 @@ def test_a_stop_ends_the_run_early_and_the_next_one_finishes_it(folder: Path, sy
     assert figures(synced(), "new", "complete") == {"new": 5, "complete": True}
 
 
+def test_files_left_unread_by_a_sudden_stop_are_not_taken_for_deleted(
+        folder: Path, synced: Syncer, conn: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        write(folder / f"{number}.pdf", pdf(str(number)), mtime=1_700_000_000)
+    synced()
+    write(folder / "2.pdf", pdf("changed"))
+    stop = StopSignal()
+    real = file_module.FileSource.open
+
+    def stop_while_reading(self: Any, key: str) -> Any:
+        stop.request()
+        stop.request()
+        return real(self, key)
+
+    monkeypatch.setattr(file_module.FileSource, "open", stop_while_reading)
+    report = synced(stop=stop)
+    assert figures(report, "complete", "deleted", "files") == {"complete": False, "deleted": 0, "files": 3}
+    assert value(conn, "2.pdf", "status") == "pending"
+
+
 def test_the_run_is_recorded_with_its_figures(folder: Path, synced: Syncer, conn: Connection) -> None:
     write(folder / "a.pdf", pdf("a"))
     report = synced()
