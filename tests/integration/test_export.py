@@ -216,6 +216,18 @@ def test_a_removal_that_commits_late_is_not_missed(database: Database, conn: Con
     assert export.replayed() == {str(document_of(other)): ["other"]}
 
 
+def test_a_removal_whose_transaction_began_before_the_last_export_is_not_missed(database: Database, conn: Connection, sink: FolderSink,
+                                                                                export: Exporter) -> None:
+    gone, = held_jobs(conn)
+    make(conn, sink, gone, ["gone"])
+    with database.connect("a slow worker") as slow:
+        slow.execute("SELECT now()")  # what its superseded_at will be
+        export()
+        discard_chunks(slow, [gone.blob_id])
+        slow.commit()
+    assert export.removed(export()) == [str(document_of(gone))]
+
+
 @pytest.mark.parametrize("moment", ["before the second part", "between part and note", "before the manifest", "after the manifest"])
 def test_an_export_that_was_killed_goes_on_behind_its_last_part(conn: Connection, sink: FolderSink, export: Exporter, moment: str,
                                                                 monkeypatch: pytest.MonkeyPatch) -> None:

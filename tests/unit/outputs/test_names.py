@@ -19,6 +19,7 @@ def test_a_name_comes_back_from_its_key(name: OutputName) -> None:
 
 @pytest.mark.parametrize("key", [
     f"{BLOB}/1.1.jsonl.gz", f"{BLOB}/1.jsonl", f"{BLOB}/01.1.jsonl", f"{BLOB}/1.0.jsonl", f"{BLOB.upper()}/1.1.jsonl",
-    f"x/{BLOB}/1.1.jsonl", f"{BLOB}/{10**18}.1.jsonl", f"{BLOB}/1.{10**9}.jsonl", f"{BLOB}/1.1.npz", f"{BLOB}/١.1.jsonl", "notes.txt", "", f"{BLOB}/1.1.jsonl\n"])
+    f"x/{BLOB}/1.1.jsonl", f"{BLOB}/{10**18}.1.jsonl", f"{BLOB}/1.{10**9}.jsonl", f"{BLOB}/1.1.npz",
+    f"{BLOB}/١.1.jsonl", "notes.txt", "", f"{BLOB}/1.1.jsonl\n"])
 def test_a_name_that_no_job_writes_is_not_ours(key: str) -> None:
     assert parse_key(key) is None
