@@ -18,7 +18,7 @@ from pipeline.extract.pdf.parts import Part, TableText
 from pipeline.extract.sheet import ShownLine
 
 _MAX_LINES = 4000
-_TABULAR_LINES, _TABULAR_SHARE = 12, 0.6  # of texts that stand side by side, where a page without prose may be a table
+_TABULAR_LINES, _TABULAR_SHARE = (12, 1400), 0.6  # texts of a page without prose that may be a table; share of them side by side
 _TOUCH = 2.5  # points between the edges of neighbouring cells: a rule is as wide
 _MAX_CELL = 0.45  # of the page's height, in a cell; larger ones are frames
 _LEAST_ROWS, _LEAST_COLUMNS, _LEAST_CELLS = 2, 2, 4
@@ -50,7 +50,7 @@ class FoundTable:
 def is_tabular(lines: Sequence[ShownLine]) -> bool:
     """Whether most texts of a page stand side by side, and at edges that others share: worth looking for tables."""
     upright = [line for line in lines if line.is_upright]
-    if not _TABULAR_LINES <= len(upright) <= _MAX_LINES or len(upright) < 0.9 * len(lines):
+    if not _TABULAR_LINES[0] <= len(upright) <= _TABULAR_LINES[1] or len(upright) < 0.9 * len(lines):
         return False
     edges = Counter(round(edge / _TOUCH) for line in upright for edge in (line.box[0], -line.box[2]))
     shared = sum(max(edges[round(line.box[0] / _TOUCH)], edges[round(-line.box[2] / _TOUCH)]) >= 3 for line in upright)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pymupdf
 
 from pipeline.extract.errors import CorruptFile, EmptyFile, EncryptedFile
+from pipeline.extract.grid import Grid
 from pipeline.extract.labels import Labels, load_labels
 from pipeline.extract.model import Annotation, Dimension, Drawing, Json, MetadataField, Page
 from pipeline.extract.normalise import clean_line
@@ -32,6 +33,7 @@ from pipeline.extract.title_block import TitleBlock, find_title_block
 _TAIL_BYTES = 2048  # readers look for the end marker in the last 1,024 bytes; some writers pad
 _MAX_LABELS = 2000  # page labels kept
 _SHEET_FIELDS, _SHEET_DIMENSIONS = 3, 6  # a page with so many fields of a title block, or dimensions, is a drawing sheet
+_MAX_TABLE_PATHS = 5000  # of a page with ruled tables; more make a picture
 _SHRINK_EVERY = 200  # pages, after which what MuPDF keeps of fonts and images is thrown away
 _MEND = "export it again from the source, or replace the file"
 
@@ -167,7 +169,7 @@ def _read_page(document: Any, index: int, ocr: OcrReader, texts: TextFindings, l
     except Exception:  # what stumbles over a page's meaning never costs its text
         fields, shown, tables, is_whole = (), Findings(), [], False
     is_sheet = len(fields) >= _SHEET_FIELDS or len(shown.dimensions) >= _SHEET_DIMENSIONS
-    layout = lay_out(sheet, tables, lambda: paths.grid, is_sheet=is_sheet)
+    layout = lay_out(sheet, tables, lambda: _table_rules(paths), is_sheet=is_sheet)
     result = Page(
         page_number=index + 1,
         text=layout.text,
@@ -179,6 +181,11 @@ def _read_page(document: Any, index: int, ocr: OcrReader, texts: TextFindings, l
         confidence=sheet.confidence,
     )
     return _PageFindings(result, layout, fields, shown, is_whole)
+
+
+def _table_rules(paths: PagePaths) -> Grid:
+    """The rules of a page's tables; none where so much is drawn that it is a picture."""
+    return paths.grid if len(paths.drawings) <= _MAX_TABLE_PATHS else Grid((), (), tolerance=0.0)
 
 
 def _with_headings(document: Any, pages: Sequence[Page], layouts: Sequence[PageLayout]) -> tuple[Page, ...]:
