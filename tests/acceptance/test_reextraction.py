@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import ezdxf
+import psycopg
 import pymupdf
 import pytest
 
@@ -33,6 +36,13 @@ DOCX = {
 }
 READ_BY_TEXT = {"manual.docx", "readme.md", "notes.txt"}
 ALL = {"drawings/plate.pdf", "drawings/shaft.pdf", "cad/plate.dxf", *READ_BY_TEXT}
+
+COMPLETE_DOCUMENTS = """
+    SELECT count(*) FROM documents AS document
+    WHERE (SELECT count(*) FROM extraction_outputs AS output
+           WHERE output.blob_id = document.blob_id AND output.output_type = 'chunk_jsonl' AND output.superseded_at IS NULL) = 1
+      AND EXISTS (SELECT FROM chunk_index AS chunk WHERE chunk.blob_id = document.blob_id)
+"""
 
 Phase = Callable[..., None]
 
@@ -121,6 +131,28 @@ def sound(conn: Connection) -> None:
                         "AND output.superseded_at IS NULL)").fetchall() == []
 
 
+@contextmanager
+def watched(conn: Connection, url: str) -> Iterator[None]:
+    """At no moment meanwhile is a document without its one current output, or without chunks."""
+    counts: set[Any] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        with psycopg.connect(url, autocommit=True) as own:
+            while not done.wait(0.01):
+                counts.add(own.execute(COMPLETE_DOCUMENTS).fetchone())
+
+    expected = conn.execute(COMPLETE_DOCUMENTS).fetchone()
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+    assert counts == {expected}
+
+
 def types_run(before: Any, after: Any) -> list[str]:
     """Job types that ran for this file since then: new jobs, and old ones in a new attempt."""
     known = {job[1]: job[2] for job in before["jobs"]}
@@ -206,20 +238,22 @@ def test_a_moved_file_is_not_read_by_its_drawing_reader_and_its_chunks_say_the_n
 
 
 def test_a_new_version_of_the_text_reader_makes_new_chunks_of_stored_pages(
-        phase: Phase, command: Command, conn: Connection, done: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        phase: Phase, command: Command, conn: Connection, done: dict[str, Any], monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
     with_versions(monkeypatch, text="text-next")
     phase()
     assert picture(conn) == done  # a version alone queues nothing
 
     stale = {"text": {"version": len(ALL)}}
     assert command("status", "--json").document["stale"] == stale
+    assert f"stale results  text {len(ALL)} (version)" in command("status").out
     dry = command("requeue", "--stale", "--dry-run", "--json").document
     assert dry["requeued"] == {"pdf": 0, "dxf": 0, "text": len(ALL), "embed": 0}
     assert picture(conn) == done
     real = command("requeue", "--stale", "--json").document
     assert (real["stale"], real["total"]) == (dry["stale"], len(ALL))
 
-    phase("B3,B4,B8")
+    with watched(conn, database_url):
+        phase("B3,B4,B8")
     after = picture(conn)
     assert ran(done, after) == {key: ["embed", "text"] for key in ALL}
     assert all(file["superseded"] == 2 for file in after.values())
@@ -229,7 +263,7 @@ def test_a_new_version_of_the_text_reader_makes_new_chunks_of_stored_pages(
 
 
 def test_a_new_version_of_the_pdf_reader_reads_pdfs_and_their_text_follows(
-        phase: Phase, command: Command, conn: Connection, done: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        phase: Phase, command: Command, conn: Connection, done: dict[str, Any], monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
     with_versions(monkeypatch, pdf="pdf-next")
     dry = command("requeue", "--stale", "--dry-run", "--json").document
     assert dry["requeued"] == {"pdf": 2, "dxf": 0, "text": 0, "embed": 0}
@@ -237,7 +271,8 @@ def test_a_new_version_of_the_pdf_reader_reads_pdfs_and_their_text_follows(
     size = one(conn, "SELECT sum(size_bytes)::bigint FROM blob_inventory WHERE mime_type = 'application/pdf'")
     assert dry["estimate"]["bytes_read"] == size
     assert command("requeue", "--stale", "--json").document["total"] == 2
-    phase("B3,B4,B8")
+    with watched(conn, database_url):
+        phase("B3,B4,B8")
     after = picture(conn)
     assert ran(done, after) == {key: ["embed", "pdf", "text"] for key in ("drawings/plate.pdf", "drawings/shaft.pdf")}
     assert command("status", "--json").document["stale"] == {}
