@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.corpus import CORPUS, every, files_of
 from benchmarks.pipeline_run import copy_files, run_pipeline
 from benchmarks.scratch import scratch_database
+from pipeline.database import Database
 
 TARGETS = {"pypdf": 2.0, "pdfplumber": 2.0, "kreuzberg": 0.8}
 QUICK_FILES = 25
@@ -68,7 +69,7 @@ PEERS: dict[str, Callable[[Path], int]] = {"kreuzberg": read_kreuzberg, "pypdf":
 @click.option("--copies", default=3, show_default=True, help="Each file so many times, each copy with bytes of its own.")
 @click.option("--corpus", type=click.Path(exists=True, file_okay=False, path_type=Path), default=CORPUS, show_default=True)
 def main(quick: bool, as_json: bool, rounds: int, workers: int, copies: int, corpus: Path) -> None:
-    found = files_of(corpus, ".pdf")
+    found = list({path.name: path for path in files_of(corpus, ".pdf")}.values())  # copies lie in one folder
     files = readable(every(found, QUICK_FILES) if quick else found, workers)
     figures = measure(files, rounds=1 if quick else rounds, workers=workers, copies=1 if quick else copies)
     if as_json:
@@ -86,7 +87,7 @@ def measure(files: list[Path], *, rounds: int, workers: int, copies: int) -> dic
         pages = 0
         for number in range(rounds):
             pages, documents, took = run_pipeline(database, scratch / f"run{number}", scratch / "files", workers, "pdf", then=("text",))
-            assert documents == len(made), f"{len(made) - documents} files were not read"
+            assert documents == len(made), f"not read: {failures(database)}"
             seconds["ours"].append(took)
             for peer, read in PEERS.items():
                 seconds[peer].append(timed_pool(read, made, workers))
@@ -96,6 +97,12 @@ def measure(files: list[Path], *, rounds: int, workers: int, copies: int) -> dic
     for peer, target in TARGETS.items():
         figures |= {f"ratio_ours_to_{peer}": round(rates["ours"] / rates[peer], 2), f"target_ratio_to_{peer}": target}
     return figures
+
+
+def failures(database: Database) -> list[tuple[str, str]]:
+    with database.connect("benchmark") as conn:
+        return conn.execute("SELECT blob_key, last_error FROM extraction_jobs JOIN blob_inventory USING (blob_id) WHERE last_error IS NOT NULL"
+                            ).fetchall()
 
 
 def timed_pool(read: Callable[[Path], int], files: list[Path], workers: int) -> float:

@@ -17,6 +17,14 @@ STORE: LiteralString = """
 """
 
 
+# The job may have been queued for another model, before the setting changed.
+NAME_MODEL: LiteralString = """
+    UPDATE extraction_jobs AS job SET model_version = made.model
+    FROM unnest(%s::bigint[], %s::text[]) AS made (id, model)
+    WHERE job.id = made.id AND job.model_version IS DISTINCT FROM made.model
+"""
+
+
 class VectorRows(NamedTuple):
     """The vectors of one document's chunks: (sequence, vector as pgvector writes it) of one model."""
 
@@ -37,3 +45,4 @@ def store_vectors(conn: Connection, items: Sequence[StoreItem]) -> None:
             "tenants": [item.tenant_id for item, _, _ in rows], "blobs": [item.blob_id for item, _, _ in rows],
             "sequences": [sequence for _, sequence, _ in rows], "vectors": [vector for _, _, vector in rows],
             "models": [item.result.model for item, _, _ in rows]})
+    conn.execute(NAME_MODEL, ([item.job_id.int for item in items], [item.result.model for item in items]))

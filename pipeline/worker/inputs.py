@@ -7,23 +7,20 @@ to do, or nothing, where the job reads its file as others do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import LiteralString
 from urllib.parse import quote
 from uuid import UUID
 
 from pipeline.config import Settings
 from pipeline.database import Connection
-from pipeline.embed import version_of
 from pipeline.extract.text.model import SourceFile
 from pipeline.jobs import Claim
 from pipeline.store.item import document_id
 from pipeline.worker.fetch import Blob
-from pipeline.worker.outcomes import Obsolete, Outcome, Returned
+from pipeline.worker.outcomes import Obsolete, Outcome
 
 Input = bytes | Outcome | None
-
-OTHER_MODEL_DELAY = timedelta(seconds=30)
 
 # As JSON text: the server writes it, and the parent only hands it on. A page's text stands in its blocks where it has any.
 PAGES: LiteralString = """
@@ -50,8 +47,6 @@ CHUNKS: LiteralString = """
     GROUP BY chunk.blob_id
 """
 
-MODELS: LiteralString = "SELECT id, model_version FROM extraction_jobs WHERE id = ANY (%s)"
-
 
 def load_pages(conn: Connection, claims: Sequence[Claim], blobs: Mapping[UUID, Blob], _settings: Settings, *,
                read_by_others: frozenset[str]) -> dict[int, Input]:
@@ -65,13 +60,10 @@ def load_pages(conn: Connection, claims: Sequence[Claim], blobs: Mapping[UUID, B
     return {claim.id: pages[claim.blob_id].encode() if claim.blob_id in pages else Obsolete(claim) for claim in stored}
 
 
-def load_chunks(conn: Connection, claims: Sequence[Claim], _blobs: Mapping[UUID, Blob], settings: Settings) -> dict[int, Input]:
-    """The chunks to embed. A job for another model than this machine's goes back, for a machine that has it."""
-    models: dict[int, str | None] = dict(conn.execute(MODELS, ([claim.id for claim in claims],)).fetchall())
-    ours = version_of(settings.embedding_model, settings.embedding_api_key)
+def load_chunks(conn: Connection, claims: Sequence[Claim], _blobs: Mapping[UUID, Blob], _settings: Settings) -> dict[int, Input]:
+    """The chunks to embed; none where the document has none."""
     chunks: dict[UUID, str] = dict(conn.execute(CHUNKS, ([claim.blob_id for claim in claims],)).fetchall())
-    return {claim.id: Returned(claim, OTHER_MODEL_DELAY) if models.get(claim.id) not in (None, ours)
-            else chunks.get(claim.blob_id, "[]").encode() for claim in claims}
+    return {claim.id: chunks.get(claim.blob_id, "[]").encode() for claim in claims}
 
 
 def source_of(blob: Blob, _settings: Settings, version: str) -> tuple[SourceFile]:

@@ -25,6 +25,9 @@ class Pace:
     def __init__(self, types: Sequence[str], *, children: int, most: int) -> None:
         self.types = list(types)
         self.claimed: Counter[str] = Counter()  # by type
+        self._asked: set[str] = set()
+        self._dry: set[str] = set()  # types of which there was none when they were last asked for
+        self._turn = -1
         self._children = children
         self._most = max(most, 2 * children)
         self._seconds: dict[str, float] = {}
@@ -51,14 +54,26 @@ class Pace:
         return max(2, min(MOST_PIPED, math.ceil(PIPED_SECONDS / max(slowest, 0.001))))
 
     def wants(self, room: int, limit: int | None) -> list[Want]:
-        """`room` jobs shared out among the types of which more may be claimed."""
+        """`room` jobs shared out among the types of which more may be claimed.
+
+        A type that had none the last time is asked for one, whatever the room: its share is the others' meanwhile. What is left
+        over goes to another type each time, or the last ones would never get any on a machine that holds few jobs.
+        """
         types = self.open_types(limit)
-        shares = {name: room // len(types) + (place < room % len(types)) for place, name in enumerate(types)}
+        self._turn += 1
+        start = self._turn % max(1, len(types))
+        types = types[start:] + types[:start]
+        busy = [name for name in types if name not in self._dry] or types
+        shares = dict.fromkeys(types, 1)
+        shares |= {name: room // len(busy) + (place < room % len(busy)) for place, name in enumerate(busy)}
         if limit is not None:
             shares = {name: min(share, limit - self.claimed[name]) for name, share in shares.items()}
-        return [self._cursor.want(name, share) for name, share in shares.items() if share]
+        self._asked = {name for name, share in shares.items() if share}
+        return [self._cursor.want(name, shares[name]) for name in self.types if shares.get(name)]
 
     def note(self, claims: Sequence[Claim]) -> None:
         """Take in the answer to the last wants."""
-        self.claimed.update(claim.job_type for claim in claims)
+        claimed = Counter(claim.job_type for claim in claims)
+        self.claimed += claimed
+        self._dry = (self._dry | self._asked) - claimed.keys()
         self._cursor.note(claims)

@@ -6,13 +6,15 @@ import json
 from typing import Any
 
 from pipeline.extract.model import Block, Page
+from pipeline.extract.normalise import join_lines
 from pipeline.extract.text.model import TextDocument
 
 
 def stored_document(data: bytes) -> TextDocument:
     """The document of these pages.
 
-    data  UTF-8 JSON: {"kind", "title", "warnings", "partial", "pages": [the columns of document_pages], each with its blocks}
+    data  UTF-8 JSON: {"kind", "title", "warnings", "partial", "pages": [the columns of document_pages], each with its blocks};
+          a page's text may be left out where it has blocks, for they are its lines
     """
     stored = json.loads(data)
     return TextDocument(
@@ -28,7 +30,7 @@ def _page(page: dict[str, Any]) -> Page:
     blocks = tuple(_block(block) for block in page["blocks"])
     return Page(
         page_number=page["page_number"],
-        text=page["text"],
+        text=page["text"] or join_lines(block.text for block in blocks),
         method=page["method"],
         width=page["width"],
         height=page["height"],

@@ -54,6 +54,24 @@ def test_types_share_a_claim() -> None:
     assert [(want.job_type, want.limit) for want in wants] == [("pdf", 6), ("dxf", 5)]
 
 
+def test_a_machine_that_takes_two_jobs_at_once_asks_for_every_type_in_turn() -> None:
+    pace = Pace(["pdf", "dxf", "text", "embed"], children=1, most=50)
+    asked = [want.job_type for _ in range(2) for want in pace.wants(2, None)]
+    assert sorted(asked) != ["dxf", "dxf", "pdf", "pdf"]
+    for _ in range(4):
+        asked += [want.job_type for want in pace.wants(2, None)]
+    assert set(asked) == {"pdf", "dxf", "text", "embed"}
+
+
+def test_the_share_of_a_type_without_jobs_is_the_others() -> None:
+    pace = Pace(["pdf", "text"], children=2, most=50)
+    pace.wants(10, None)
+    pace.note([claim(1)])
+    assert {want.job_type: want.limit for want in pace.wants(10, None)} == {"pdf": 10, "text": 1}
+    pace.note([claim(2)._replace(job_type="text")])
+    assert {want.job_type: want.limit for want in pace.wants(10, None)} == {"pdf": 1, "text": 10}
+
+
 def test_children_get_as_many_tasks_as_last_while_the_parent_commits() -> None:
     pace = Pace(["pdf"], children=2, most=50)
     assert pace.depth() == 2
