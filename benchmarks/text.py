@@ -101,8 +101,8 @@ def measure(files: list[Path], *, rounds: int, workers: int, copies: int) -> dic
 
 def failures(database: Database) -> list[tuple[str, str]]:
     with database.connect("benchmark") as conn:
-        return conn.execute("SELECT blob_key, last_error FROM extraction_jobs JOIN blob_inventory USING (blob_id) WHERE last_error IS NOT NULL"
-                            ).fetchall()
+        return conn.execute("SELECT blob_key, last_error FROM extraction_jobs JOIN blob_inventory USING (blob_id)"
+                            " WHERE last_error IS NOT NULL").fetchall()
 
 
 def timed_pool(read: Callable[[Path], int], files: list[Path], workers: int) -> float:

@@ -21,7 +21,12 @@ from pipeline.search.judgements import read_questions
 
 @click.group("evaluate", epilog=exits.EPILOG)
 def evaluate_group() -> None:
-    """Measure how good the results are, against judgements made by hand."""
+    """Measure results against judgements made by hand.
+
+    \b
+    Example:
+      python run_pipeline.py evaluate retrieval tests/data/retrieval_queries.jsonl
+    """
 
 
 @evaluate_group.command(epilog=exits.EPILOG)

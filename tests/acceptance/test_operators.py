@@ -33,7 +33,7 @@ def test_status_shows_jobs_files_checkpoints_and_the_dead_letters(command: Comma
     ran = command("status")
 
     assert ran.status == 0, ran.err
-    for words in ("nothing is open", f"{len(SMALL)} files", "extracted 3", "a passed", "b passed", "corrupt 1, encrypted 1",
+    for words in ("nothing is open", f"{len(SMALL)} files", "extracted 4", "a passed", "b passed", "corrupt 1, encrypted 1",
                   "DM-1004 locked.pdf", "next: python run_pipeline.py lineage"):
         assert words in ran.out
 
@@ -69,7 +69,7 @@ def test_status_tells_a_silent_worker_from_one_that_works(command: Command, conn
 def test_watching_through_a_pipe_gives_lines_and_ctrl_c_ends_it_well(start: Start, command: Command, finished: Path) -> None:
     watching = start("status", "--watch")
     assert watching.stdout is not None
-    assert "completed 3  failed 2" in watching.stdout.readline()
+    assert "completed 11  failed 2" in watching.stdout.readline()
     command("requeue", "--failed")
     assert "open 2" in watching.stdout.readline()
     watching.send_signal(signal.SIGINT)

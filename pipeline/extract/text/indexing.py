@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.extract.text.record import chunk_lines, document_record
-
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.text import read_text
 from pipeline.extract.text.chunking import chunk_document
 from pipeline.extract.text.model import ChunkedDocument, SourceFile, TextDocument
+from pipeline.extract.text.record import chunk_lines, document_record
 from pipeline.extract.text.stored import stored_document
 
 
