@@ -2,7 +2,7 @@
 
 An *answer* is a passage of one content: (file that bears the rows, quote). Copies of a file have one bearer, so a passage that
 is named for each of them is one answer. A chunk holds it where it is the bearer's and contains the quote, both in NFKC, case
-folded and without white space. An answer that no chunk holds is *unreachable*, and says why.
+folded, without white space and the bars between cells. An answer that no chunk holds is *unreachable*, and says why.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ def _question(line: str, where: str) -> Question:
 
 
 def fold(text: str) -> str:
-    """Text as quotes and chunks are compared: NFKC, case folded, without white space."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Text as quotes and chunks are compared: NFKC, case folded, without white space and the bars that part a table's cells."""
+    return "".join(unicodedata.normalize("NFKC", text).replace("|", " ").casefold().split())
 
 
 def resolve(conn: Connection, questions: Iterable[Question], tenant_id: UUID | str) -> dict[str, tuple[Answer, ...]]:
