@@ -41,8 +41,8 @@ KILLERS = frozenset({"memory", "timeout", "crashed"})
 QUEUED_FILES = "COPY blob_inventory (blob_key, file_name, mime_type, size_bytes, source_version) FROM STDIN"
 
 ENDS = """
-    SELECT blob.blob_key, job.status, coalesce(job.error_kind, ''), coalesce(job.error_reason, ''), coalesce(job.last_error, ''),
-           job.retry_count, blob.partial, blob.status, coalesce(document.warnings, '{}')
+    SELECT blob.blob_key, job.job_type, job.status, coalesce(job.error_kind, ''), coalesce(job.error_reason, ''),
+           coalesce(job.last_error, ''), job.retry_count, blob.partial, blob.status, coalesce(document.warnings, '{}')
     FROM extraction_jobs AS job
     JOIN blob_inventory AS blob USING (tenant_id, blob_id)
     LEFT JOIN documents AS document USING (tenant_id, blob_id)
@@ -122,7 +122,7 @@ def queue_files(conn: Connection, folder: Path) -> None:
             entry = source.stat(path.name)
             copy.write_row((entry.key, entry.key, HANDLERS[path.suffix[1:]].mime_types[0], entry.size, entry.version))
     with conn.transaction():
-        for handler in HANDLERS.values():
+        for handler in (HANDLERS["pdf"], HANDLERS["dxf"]):  # text jobs follow by themselves
             queue_needed(conn, Need(handler.job_type, handler.mime_types, handler.version), tenant_id=DEFAULT_TENANT, max_attempts=3)
 
 
@@ -132,8 +132,9 @@ def run_worker(database: Database, settings: Settings) -> None:
 
 def judge(conn: Connection) -> Verdict:
     """How every file ended."""
-    verdict, ends = Verdict(), Counter[str]()
-    for key, status, kind, reason, error, retries, partial, file_status, warnings in conn.execute(ENDS):
+    verdict, of_files = Verdict(), Counter[str]()
+    for key, job_type, status, kind, reason, error, retries, partial, file_status, warnings in conn.execute(ENDS):
+        ends = of_files if job_type in ("pdf", "dxf") else Counter[str]()  # chunks and vectors must end well, too, but count no file
         named = f"{key}: {reason} {error}".strip()
         if status not in ("completed", "failed") or file_status not in ("extracted", "failed"):
             verdict.unfinished.append(f"{key}: job {status}, file {file_status}")
@@ -147,7 +148,7 @@ def judge(conn: Connection) -> Verdict:
                 verdict.cut_and_whole.append(f"{key}: {', '.join(warnings)}")
         if retries > (0 if status == "completed" else 1 if kind == "permanent" else 2):
             verdict.harmed.append(f"{named} after {retries} failures")
-    verdict.ends = dict(sorted(ends.items()))
+    verdict.ends = dict(sorted(of_files.items()))
     return verdict
 
 

@@ -53,7 +53,7 @@ def test_all_phases_end_with_every_file_in_a_named_state_and_one_json_document(p
     assert {name: result["passed"] for name, result in document["checkpoints"].items()} == {"a": True, "b": True}
     by_status = document["checkpoints"]["b"]["figures"]["files_by_status"]
     assert sum(by_status.values()) == len(SMALL)
-    assert by_status == {"extracted": 3, "failed": 2, "duplicate": 1, "unsupported": 3}
+    assert by_status == {"extracted": 4, "failed": 2, "duplicate": 1, "unsupported": 2}
 
 
 def test_a_second_run_changes_no_row(command: Command, conn: Connection, finished: Path) -> None:
@@ -231,7 +231,7 @@ def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(
     monkeypatch.setenv("DRAFTMILL_WORKERS", "1")
     source = str(many_pdfs(tmp_path / "many", 120))
     assert process("--phase", "a,B2", "--source", source).status == 0
-    running = start("--phase", "B3,B7", "--source", source, "--json")
+    running = start("--phase", "B3,B8,B7", "--source", source, "--json")
     eventually(lambda: job_states(conn).get("completed", 0) > 0)
     running.send_signal(signal.SIGINT)
     out, _ = running.communicate(timeout=60)
@@ -242,8 +242,8 @@ def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(
     assert states.get("processing", 0) == 0
     assert states["pending"] > 0
     assert conn.execute("SELECT max(retry_count) FROM extraction_jobs").fetchone() == (0,)
-    assert process("--phase", "B3,B7", "--source", source).status == 0
-    assert job_states(conn) == {"completed": 120}
+    assert process("--phase", "B3,B8,B7", "--source", source).status == 0
+    assert job_states(conn) == {"completed": 3 * 120}  # each with its text and its vectors
 
 
 def test_wait_goes_on_when_the_checkpoint_of_the_phase_before_has_passed(start: Start, conn: Connection, finished: Path) -> None:
