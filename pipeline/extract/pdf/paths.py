@@ -89,7 +89,7 @@ class PagePaths:
         return Surroundings(self.strokes)
 
     def lines(self) -> Iterator[Line]:
-        """Every straight line of every path that is no outlined letter, in the reading frame, up to a bound."""
+        """Every straight line that may be a rule, of every path that is no outlined letter, in the reading frame, up to a bound."""
         if not self.drawings:
             yield from self._ruled
         seen = 0
@@ -99,11 +99,10 @@ class PagePaths:
                 return
             if outlined_letters(path) or (self.has_outlined_words and _is_stem(path)):
                 continue
-            for item in path["items"]:
-                for x0, y0, x1, y1 in _edges(item):
-                    line = *transform_point(self.matrix, x0, y0), *transform_point(self.matrix, x1, y1)
-                    if not self._is_of_letter(line):
-                        yield line
+            for x0, y0, x1, y1 in _rules(path["items"]):
+                line = *transform_point(self.matrix, x0, y0), *transform_point(self.matrix, x1, y1)
+                if not (self._texts and self._is_of_letter(line)):
+                    yield line
 
     def _is_of_letter(self, line: Line) -> bool:
         x0, y0, x1, y1 = line
@@ -133,18 +132,27 @@ def _is_stem(path: dict[str, Any]) -> bool:
     return "f" in path["type"] and max(x1 - x0, y1 - y0) < _STEM
 
 
+def _rules(items: Sequence[tuple[Any, ...]]) -> Iterator[Line]:
+    """The lines of path items that run along an axis and are no shorter than a rule, give or take; pages turn by quarters only."""
+    least, most = 0.99 * _MIN_LENGTH, 1.01 * _TOLERANCE
+    for item in items:
+        if item[0] == "l":  # by far the most, so nothing is made of those that are no rule
+            (x0, y0), (x1, y1) = item[1], item[2]
+            width, height = abs(x1 - x0), abs(y1 - y0)
+            if (height <= most and width >= least) or (width <= most and height >= least):
+                yield x0, y0, x1, y1
+        elif item[0] != "c":
+            yield from _edges(item)
+
+
 def _edges(item: tuple[Any, ...]) -> tuple[Line, ...]:
-    """The straight lines of a path item; a thin filled rectangle comes as its two long sides, close together."""
-    if item[0] == "l":
-        return ((*item[1], *item[2]),)
+    """The sides of a rectangle or quadrilateral; a thin filled one comes as its two long sides, close together."""
     if item[0] == "re":
         return rectangle_edges(*item[1])
-    if item[0] == "qu":
-        upper_left, upper_right, lower_left, lower_right = item[1]
-        return (
-            (*upper_left, *upper_right),
-            (*upper_right, *lower_right),
-            (*lower_right, *lower_left),
-            (*lower_left, *upper_left),
-        )
-    return ()
+    upper_left, upper_right, lower_left, lower_right = item[1]
+    return (
+        (*upper_left, *upper_right),
+        (*upper_right, *lower_right),
+        (*lower_right, *lower_left),
+        (*lower_left, *upper_left),
+    )
