@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from pipeline.extract.grid import Grid, Line, make_grid, rectangle_edges
@@ -62,7 +63,8 @@ class PagePaths:
     @cached_property
     def has_outlined_words(self) -> bool:
         """Whether words are drawn as filled outlines: text that became curves on export."""
-        return sum(outlined_letters(path) for path in self.drawings[:_MAX_LETTER_PATHS]) >= _OUTLINED
+        letters = accumulate(outlined_letters(path) for path in self.drawings[:_MAX_LETTER_PATHS])
+        return any(count >= _OUTLINED for count in letters)
 
     @cached_property
     def is_image(self) -> bool:
@@ -97,7 +99,7 @@ class PagePaths:
             seen += len(path["items"])
             if seen > _MAX_ITEMS:
                 return
-            if outlined_letters(path) or (self.has_outlined_words and _is_stem(path)):
+            if outlined_letters(path) or (_is_stem(path) and self.has_outlined_words):
                 continue
             for x0, y0, x1, y1 in _rules(path["items"]):
                 line = *transform_point(self.matrix, x0, y0), *transform_point(self.matrix, x1, y1)
@@ -121,8 +123,7 @@ def outlined_letters(path: dict[str, Any]) -> float:
         return 0
     x0, y0, x1, y1 = path["rect"]
     height, width = sorted((x1 - x0, y1 - y0))
-    curves = sum(item[0] == "c" for item in items)
-    if not _LETTER_HEIGHT[0] <= height <= _LETTER_HEIGHT[1] or curves < len(items) / 4:
+    if not _LETTER_HEIGHT[0] <= height <= _LETTER_HEIGHT[1] or [item[0] for item in items].count("c") < len(items) / 4:
         return 0
     return float(min(len(items) / _LETTER_PIECES, max(1.0, width / (_LETTER_WIDTH * height))))
 
