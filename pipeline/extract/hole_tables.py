@@ -38,7 +38,8 @@ def _key(text: str) -> str:
 def hole_headers(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     """The rows of texts that head a table of holes."""
     tags, columns = _load()
-    known = [line for line in lines if len(line.text) <= _MAX_HEADER and _key(line.text) in tags | columns]
+    headers = tags | columns
+    known = [line for line in lines if len(line.text) <= _MAX_HEADER and _key(line.text) in headers]
     if len(known) < 3:
         return []
     rows = text_rows(known)

@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class LabelMatch:
     languages: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=8192)
 def normal_form(text: str) -> str:
     """Case, accents, punctuation and spacing levelled: 'ZEICHNUNGS-NR.:' and 'Zeichnungs Nr' are one."""
     if text.isascii():

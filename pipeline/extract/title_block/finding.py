@@ -51,7 +51,10 @@ class TitleBlock:
 
 def looks_like_title_block(lines: Iterable[str], labels: Labels | None = None, *, tolerant: bool = False) -> bool:
     """Whether a sheet's lines hold enough labels for its rules to be worth reading."""
-    reader = LabelReader(labels or load_labels(), tolerant=tolerant)
+    return _promise_block(lines, LabelReader(labels or load_labels(), tolerant=tolerant))
+
+
+def _promise_block(lines: Iterable[str], reader: LabelReader) -> bool:
     found = {match.field for match in map(reader.match, lines) if match is not None}
     return bool(found & _TELLING) and len(found) >= 2
 
@@ -70,8 +73,9 @@ def find_title_block(
     if not looked_at:
         return TitleBlock()
     block = TitleBlock()
-    if looks_like_title_block((line.text for line in looked_at), dictionary, tolerant=tolerant):
-        texts = sort_texts(looked_at, grid(), size, LabelReader(dictionary, tolerant=tolerant))
+    reader = LabelReader(dictionary, tolerant=tolerant)
+    if _promise_block((line.text for line in looked_at), reader):
+        texts = sort_texts(looked_at, grid(), size, reader)
         block = _labelled_block(texts, lines)
     if not block.fields and len(lines) <= _MAX_LINES:
         block = _unlabelled_block(lines, size, dictionary)

@@ -64,9 +64,15 @@ class LabelReader:
     def __init__(self, labels: Labels, *, tolerant: bool = False) -> None:
         self._labels = labels
         self._tolerant = tolerant
+        self._known: dict[str, LabelMatch | None] = {}
 
     def match(self, text: str) -> LabelMatch | None:
         """The label that a line is or begins with, where what follows can be its value."""
+        if text not in self._known:  # a block's texts are asked about again and again
+            self._known[text] = self._read(text)
+        return self._known[text]
+
+    def _read(self, text: str) -> LabelMatch | None:
         label = self._labels.match(text, tolerant=self._tolerant)
         if label is not None:
             return label
