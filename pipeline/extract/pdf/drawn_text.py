@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"^[(\sØRM±]*\d[\d.,]*[\s°)]*(?:[±+\-/xX×HhGg].*)?$")
 
 def has_drawn_dimensions(sheet: Sheet, paths: PagePaths) -> bool:
     """Whether most numbers of a page with dimension lines are strokes. sheet: its text layer."""
-    if len(sheet.spans) > _MAX_SPANS or len(paths.surroundings.arrowed_lines) < _LEAST_LINES:
+    if len(sheet.spans) > _MAX_SPANS or not paths.drawings or len(paths.surroundings.arrowed_lines) < _LEAST_LINES:
         return False
     numbers = sum(_NUMBER.match(span.text) is not None for span in sheet.spans)
     return drawn_rows(sheet, paths) >= max(_LEAST_ROWS, numbers)

@@ -5,6 +5,7 @@ A bare number is a dimension when it stands at a dimension line; geometry tells 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -19,6 +20,7 @@ _ON_LINE = 0.9  # points between an arrowhead's tip and its line
 _BEYOND_HEAD = 8.0  # points, beside an arrowhead's own length, between its tip and the end of its line
 _TICK, _DOT = (2.0, 14.0), 2.5  # points: length of an oblique stroke and radius of a dot that end a dimension line
 _MAX_TICKS = 1500
+_MAX_TABLE = 100_000  # places by lines compared at once
 _TOUCH = 1.0  # points between two lines that meet
 _PARALLEL = 0.05  # sine of the angle between two lines that count as parallel
 _BOX_GAP = 1.1  # font sizes from a text to the box around it
@@ -227,18 +229,16 @@ class Surroundings:
         run = self._lines[:, 2:] - self._lines[:, :2]
         length = np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)
         along = run / length[:, None]
-        for tip, axis in _distinct_heads(self.strokes):
-            offset = tip - self._lines[:, :2]
-            off_line = np.abs(along[:, 0] * offset[:, 1] - along[:, 1] * offset[:, 0])
-            near = np.nonzero(off_line <= _ON_LINE)[0]
-            size = float(np.hypot(axis[0], axis[1]))
-            place = along[near, 0] * offset[near, 0] + along[near, 1] * offset[near, 1]
-            turn = np.abs(along[near, 0] * axis[1] - along[near, 1] * axis[0])
+        for heads in _batches(_distinct_heads(self.strokes), len(length)):
+            head, line, place = _on_lines(heads[:, 0], self._lines[:, :2], along)
+            axis, direction = heads[head, 1], along[line]
+            size = np.hypot(axis[:, 0], axis[:, 1])
+            turn = np.abs(direction[:, 0] * axis[:, 1] - direction[:, 1] * axis[:, 0])
             reach = size + _BEYOND_HEAD
-            found = near[(turn <= _PARALLEL * size) & (place >= -reach) & (place <= length[near] + reach)]
-            is_forward = along[found, 0] * axis[0] + along[found, 1] * axis[1] > 0
-            forward[found[is_forward]] = True
-            backward[found[~is_forward]] = True
+            found = (turn <= _PARALLEL * size) & (place >= -reach) & (place <= length[line] + reach)
+            is_forward = direction[:, 0] * axis[:, 0] + direction[:, 1] * axis[:, 1] > 0
+            forward[line[found & is_forward]] = True
+            backward[line[found & ~is_forward]] = True
         if bool(forward.any() or backward.any()):
             return forward, backward
         ticked = self._ticked(along, length)  # a sheet has the one or the other
@@ -248,23 +248,18 @@ class Surroundings:
         """Which lines end in oblique strokes or dots at both ends, as dimension lines of architects and of some offices do."""
         at_start, at_end = np.zeros(len(length), dtype=bool), np.zeros(len(length), dtype=bool)
         short = np.nonzero((length >= _TICK[0]) & (length <= _TICK[1]))[0]
-        places = (self._lines[short, :2] + self._lines[short, 2:]) / 2
-        slants = along[short]
-        dots = [ring for ring in self.strokes.rings if ring.radius <= _DOT]
-        if len(short) + len(dots) > _MAX_TICKS:
+        strokes = np.stack(((self._lines[short, :2] + self._lines[short, 2:]) / 2, along[short]), axis=1)  # place, direction
+        dots = np.array([(ring.centre, (0.0, 0.0)) for ring in self.strokes.rings if ring.radius <= _DOT]).reshape(-1, 2, 2)
+        if len(strokes) + len(dots) > _MAX_TICKS:
             return at_start
         long = np.nonzero(length > _TICK[1])[0]
-        for index in range(len(short) + len(dots)):
-            place = places[index] if index < len(short) else np.array(dots[index - len(short)].centre)
-            offset = place - self._lines[long, :2]
-            off_line = np.abs(along[long, 0] * offset[:, 1] - along[long, 1] * offset[:, 0])
-            on = long[off_line <= _ON_LINE]
-            if index < len(short) and len(on):
-                slant = np.abs(along[on, 0] * slants[index, 1] - along[on, 1] * slants[index, 0])
-                on = on[(slant >= 0.5) & (slant <= 0.87)]
-            reach = ((place - self._lines[on, :2]) * along[on]).sum(axis=1)
-            at_start[on[np.abs(reach) <= _BEYOND_HEAD]] = True
-            at_end[on[np.abs(reach - length[on]) <= _BEYOND_HEAD]] = True
+        for ticks in _batches(np.vstack((strokes, dots)), len(long)):
+            tick, on, place = _on_lines(ticks[:, 0], self._lines[long, :2], along[long])
+            slope, line = ticks[tick, 1], long[on]
+            slant = np.abs(along[line, 0] * slope[:, 1] - along[line, 1] * slope[:, 0])
+            fits = ((slant >= 0.5) & (slant <= 0.87)) | ~slope.any(axis=1)
+            at_start[line[fits & (np.abs(place) <= _BEYOND_HEAD)]] = True
+            at_end[line[fits & (np.abs(place - length[line]) <= _BEYOND_HEAD)]] = True
         return at_start & at_end
 
     @cached_property
@@ -301,6 +296,20 @@ def _distinct_heads(strokes: Strokes) -> FloatArray:
         return heads
     _, first = np.unique(np.round(np.hstack((strokes.tips, np.sign(strokes.axes))) * 2), axis=0, return_index=True)
     return heads[first]
+
+
+def _batches(marks: FloatArray, lines: int) -> Iterator[FloatArray]:
+    """Marks in runs so short that a table of each run by so many lines stays small."""
+    step = max(1, _MAX_TABLE // max(lines, 1))
+    for start in range(0, len(marks), step):
+        yield marks[start : start + step]
+
+
+def _on_lines(places: FloatArray, starts: FloatArray, along: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
+    """Which places lie on which lines, and how far from the line's start; lines may end before."""
+    off_x, off_y = places[:, None, 0] - starts[None, :, 0], places[:, None, 1] - starts[None, :, 1]
+    place, line = np.nonzero(np.abs(along[:, 0] * off_y - along[:, 1] * off_x) <= _ON_LINE)
+    return place, line, along[line, 0] * off_x[place, line] + along[line, 1] * off_y[place, line]
 
 
 def _closest(values: FloatArray, to: float) -> float | None:
