@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ _WHITE = 0.98  # of full brightness
 _JOINED = 0.06  # points between the end of one piece and the start of the next
 _MIN_LINE = 2.0  # points; shorter ones are parts of curves
 _CURVE_STEPS = (0.25, 0.5, 0.75, 1.0)
+_CURVED, _FOUR_SIDES = [True] * len(_CURVE_STEPS), [False] * 4  # whether the pieces of a curve and of a rectangle are curved
 _ARROW_SIDE = (2.0, 40.0)  # points
 _ARROW_SHAPE = (0.08, 0.9)  # base over side: from needles to open arrowheads
 _EQUAL_SIDES = 0.1
@@ -73,13 +74,11 @@ def read_strokes(drawings: Sequence[dict[str, Any]], matrix: Matrix) -> Strokes:
 
     matrix  from the paths' coordinates to the reading frame
     """
-    rows, curved, path_of, filled = _collect(drawings)
-    pieces = _transformed(np.array(rows, dtype=np.float64).reshape(-1, 4), matrix)
-    is_curved = np.array(curved, dtype=bool)
-    is_filled = np.array(filled, dtype=bool)
+    pieces, is_curved, path_of, is_filled = _collect(drawings)
+    pieces = _transformed(pieces, matrix)
     if not len(pieces):
         return lines_only(())
-    chains = _chains(pieces, np.array(path_of, dtype=np.int64), is_filled)
+    chains = _chains(pieces, path_of, is_filled)
     boxes = _chain_boxes(pieces, chains)
     tips, axes, sides = _arrows(pieces, is_curved, is_filled, chains)
     length = np.hypot(pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1])
@@ -124,33 +123,40 @@ def without_letters(strokes: Strokes, texts: Sequence[tuple[float, float, float,
     return replace(strokes, lines=strokes.lines[~in_text], tips=strokes.tips[~at_tip], axes=strokes.axes[~at_tip])
 
 
-def _collect(drawings: Sequence[dict[str, Any]]) -> tuple[list[tuple[float, ...]], list[bool], list[int], list[bool]]:
-    """Pieces, whether each is curved, the number of its path, and whether that is filled."""
-    rows: list[tuple[float, ...]] = []
+def _collect(drawings: Sequence[dict[str, Any]]) -> tuple[FloatArray, BoolArray, IntArray, BoolArray]:
+    """Pieces, whether each is curved, the number of its path, and whether that is filled; nothing where there are too many."""
+    drawn = [path for path in drawings if not _is_white(path)]
+    nothing = np.empty((0, 4)), np.empty(0, bool), np.empty(0, np.int64), np.empty(0, bool)
+    if sum(len(path["items"]) for path in drawn) > _MAX_PIECES:  # each is a piece at least
+        return nothing
+    straight: list[float] = []  # x0, y0, x1, y1 of one piece after the other, for NumPy takes in flat lists fastest
+    curves: list[float] = []  # eight coordinates of each
     curved: list[bool] = []
-    path_of: list[int] = []
-    filled: list[bool] = []
-    for number, path in enumerate(drawings):
-        if _is_white(path):
-            continue
-        before = len(rows)
+    counts: list[int] = []
+    for path in drawn:
+        before = len(curved)
         for item in path["items"]:
             kind = item[0]
             if kind == "l":
-                rows.append((*item[1], *item[2]))
+                straight += item[1]
+                straight += item[2]
                 curved.append(False)
             elif kind == "c":
-                rows.extend(_chords(*item[1:5]))
-                curved.extend([True] * len(_CURVE_STEPS))
+                curves += chain.from_iterable(item[1:5])
+                curved += _CURVED
             else:
                 corners = _corners(item)
-                rows.extend((*corners[i - 1], *corners[i]) for i in range(len(corners)))
-                curved.extend([False] * len(corners))
-        path_of.extend([number] * (len(rows) - before))
-        filled.extend([path["type"] != "s"] * (len(rows) - before))
-        if len(rows) > _MAX_PIECES:
-            return [], [], [], []
-    return rows, curved, path_of, filled
+                straight += chain.from_iterable((*corners[i - 1], *corners[i]) for i in range(4))
+                curved += _FOUR_SIDES
+        counts.append(len(curved) - before)
+    if len(curved) > _MAX_PIECES:
+        return nothing
+    is_curved = np.array(curved, dtype=bool)
+    pieces = np.empty((len(curved), 4))
+    pieces[~is_curved] = np.array(straight, dtype=np.float64).reshape(-1, 4)
+    pieces[is_curved] = _chords(np.array(curves, dtype=np.float64).reshape(-1, 4, 2))
+    is_filled = np.array([path["type"] != "s" for path in drawn], dtype=bool)
+    return pieces, is_curved, np.repeat(np.arange(len(drawn)), counts), np.repeat(is_filled, counts)
 
 
 def _is_white(path: dict[str, Any]) -> bool:
@@ -167,15 +173,15 @@ def _corners(item: tuple[Any, ...]) -> Sequence[Point]:
     return upper_left, upper_right, lower_right, lower_left
 
 
-def _chords(a: Point, b: Point, c: Point, d: Point) -> Iterator[tuple[float, float, float, float]]:
-    """A Bézier curve as a few chords."""
-    x0, y0 = a
+def _chords(curves: FloatArray) -> FloatArray:
+    """(4 n, 4) the chords of (n, 4, 2) Bézier curves, a few of each."""
+    a, b, c, d = np.moveaxis(curves, 1, 0)
+    points = [a]
     for t in _CURVE_STEPS:
         s = 1 - t
         p, q, r, u = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
-        x1, y1 = p * a[0] + q * b[0] + r * c[0] + u * d[0], p * a[1] + q * b[1] + r * c[1] + u * d[1]
-        yield x0, y0, x1, y1
-        x0, y0 = x1, y1
+        points.append(p * a + q * b + r * c + u * d)
+    return np.stack([np.hstack(ends) for ends in pairwise(points)], axis=1).reshape(-1, 4)
 
 
 def _transformed(pieces: FloatArray, matrix: Matrix) -> FloatArray:
@@ -283,18 +289,19 @@ def _open_heads(pieces: FloatArray, length: FloatArray) -> Iterator[tuple[Point,
     for index, (x0, y0, x1, y1) in zip(short.tolist(), np.rint(pieces[short] * 5).astype(np.int64).tolist(), strict=True):
         at[x0, y0].append((index, True))
         at[x1, y1].append((index, False))
-    for ends in at.values():
-        if not 2 <= len(ends) <= 4:
-            continue
-        for (one, one_starts), (other, other_starts) in combinations(ends, 2):
-            if abs(length[one] - length[other]) > 0.05 * length[one]:
-                continue
-            tip, left = (pieces[one, :2], pieces[one, 2:]) if one_starts else (pieces[one, 2:], pieces[one, :2])
-            right = pieces[other, 2:] if other_starts else pieces[other, :2]
-            base = float(np.hypot(*(left - right))) / (2 * float(length[one]))
-            axis = tip - (left + right) / 2
-            if _BARB_TURN[0] <= base <= _BARB_TURN[1]:
-                yield (float(tip[0]), float(tip[1])), (float(axis[0]), float(axis[1]))
+    pairs = [pair for ends in at.values() if 2 <= len(ends) <= 4 for pair in combinations(ends, 2)]
+    if not pairs:
+        return
+    (one, one_starts), (other, other_starts) = np.moveaxis(np.array(pairs), 0, 2)
+    starts, ends = pieces[:, :2], pieces[:, 2:]
+    tip = np.where(one_starts[:, None], starts[one], ends[one])
+    left = np.where(one_starts[:, None], ends[one], starts[one])
+    right = np.where(other_starts[:, None], ends[other], starts[other])
+    side, apart = length[one], left - right
+    base = np.hypot(apart[:, 0], apart[:, 1]) / (2 * side)
+    fits = (np.abs(side - length[other]) <= 0.05 * side) & (base >= _BARB_TURN[0]) & (base <= _BARB_TURN[1])
+    axis = tip - (left + right) / 2
+    yield from zip(map(tuple, tip[fits].tolist()), map(tuple, axis[fits].tolist()), strict=True)
 
 
 def _rings(pieces: FloatArray, chains: IntArray, boxes: FloatArray, is_filled: BoolArray) -> Iterator[Ring]:
