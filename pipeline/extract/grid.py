@@ -48,11 +48,13 @@ class Grid:
         self._vertical = sorted(vertical)
         self._ys = [segment[0] for segment in self._horizontal]
         self._xs = [segment[0] for segment in self._vertical]
+        self._reach_x = [self._reach(segment) for segment in self._horizontal]
+        self._reach_y = [self._reach(segment) for segment in self._vertical]
 
     def cell_at(self, x: float, y: float) -> Cell:
         """The cell around a point, found by casting rays to the nearest rule in four directions."""
-        left, right = self._nearest(self._vertical, self._xs, x, y)
-        top, bottom = self._nearest(self._horizontal, self._ys, y, x)
+        left, right = _nearest(self._xs, self._reach_y, x, y)
+        top, bottom = _nearest(self._ys, self._reach_x, y, x)
         return Cell(left, top, right, bottom)
 
     def verticals(self, left: float, right: float, y: float) -> list[float]:
@@ -66,17 +68,31 @@ class Grid:
         found = [segment for segment in self._horizontal[start : stop + 1] if self._spans(segment, x)]
         return (min(one[1] for one in found), max(one[2] for one in found)) if found else None
 
-    def _nearest(
-        self, segments: Sequence[Segment], positions: Sequence[float], at: float, along: float
-    ) -> tuple[float | None, float | None]:
-        """Positions of the nearest segments before and after `at` that reach over `along`."""
-        start = bisect_left(positions, at)
-        before = next((segments[i][0] for i in range(start - 1, -1, -1) if self._spans(segments[i], along)), None)
-        after = next((segments[i][0] for i in range(start, len(segments)) if self._spans(segments[i], along)), None)
-        return before, after
-
     def _spans(self, segment: Segment, along: float) -> bool:
-        return segment[1] - self.tolerance <= along <= segment[2] + self.tolerance
+        start, end = self._reach(segment)
+        return start <= along <= end
+
+    def _reach(self, segment: Segment) -> tuple[float, float]:
+        return segment[1] - self.tolerance, segment[2] + self.tolerance
+
+
+def _nearest(
+    positions: Sequence[float], reaches: Sequence[tuple[float, float]], at: float, along: float
+) -> tuple[float | None, float | None]:
+    """Positions of the nearest segments before and after `at` that reach over `along`."""
+    middle = bisect_left(positions, at)
+    before = after = None
+    for index in range(middle - 1, -1, -1):  # thousands of rules may lie on the way: no call for each
+        start, end = reaches[index]
+        if start <= along <= end:
+            before = positions[index]
+            break
+    for index in range(middle, len(positions)):
+        start, end = reaches[index]
+        if start <= along <= end:
+            after = positions[index]
+            break
+    return before, after
 
 
 def make_grid(lines: Iterable[Line], *, min_length: float, tolerance: float) -> Grid:
