@@ -101,10 +101,15 @@ def _cell_around(line: ShownLine, grid: Grid) -> BBox | None:
 def _neighbours(boxes: Sequence[BBox]) -> list[list[BBox]]:
     """The cells in groups of those that touch one another."""
     groups: list[list[BBox]] = []
+    group_of: dict[BBox, list[BBox]] = {}
+    reaching: list[BBox] = []  # cells that end no higher than the next one begins: it can touch no others
     for box in sorted(boxes, key=lambda box: (box[1], box[0])):
-        touching = [group for group in groups if any(_touch(box, other) for other in reversed(group))]
-        merged = [box for group in touching for box in group] + [box]
-        groups = [group for group in groups if not any(group is other for other in touching)] + [merged]
+        reaching = [other for other in reaching if box[1] - other[3] <= _TOUCH]
+        touched = {id(group_of[other]) for other in reaching if _touch(box, other)}
+        merged = [other for group in groups if id(group) in touched for other in group] + [box]
+        groups = [group for group in groups if id(group) not in touched] + [merged]
+        group_of.update(dict.fromkeys(merged, merged))
+        reaching.append(box)
     return groups
 
 
