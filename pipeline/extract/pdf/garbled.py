@@ -68,13 +68,14 @@ def _has_codes(sample: str) -> bool:
 
 def _has_signs_only(sample: str) -> bool:
     words = sample.split()
-    signs = sum(not any(one.isalnum() for one in word) for word in words)
-    kinds = {one for word in words for one in word if not one.isalnum()}
-    return signs >= _SIGN_WORDS and signs > _SIGN_SHARE * len(words) and len(kinds) >= _LEAST_KINDS
+    signs = sum(not word.isalnum() and not any(map(str.isalnum, word)) for word in words)
+    if signs < _SIGN_WORDS or signs <= _SIGN_SHARE * len(words):
+        return False
+    return len({one for word in words for one in word if not one.isalnum()}) >= _LEAST_KINDS
 
 
 def _has_odd_words(sample: str) -> bool:
-    words = [word for word in _WORD.findall(sample) if len(_LATIN.findall(word)) >= 3 and not any(one.isdigit() for one in word)]
+    words = [word for word in _WORD.findall(sample) if len(_LATIN.findall(word)) >= 3 and not any(map(str.isdigit, word))]
     if len(words) < 8:
         return False
     odd = sum(1 for word in words if _SIGN_WITHIN.search(word) or not _VOWEL.search(word))
