@@ -157,14 +157,13 @@ def _candidate(row: Row, surroundings: Surroundings) -> _Candidate | None:
     """What a row may be by its form and its surroundings."""
     if not has_digit(row.text) or len(row.text) > 80 or (row.text == "1" and row.confidence is not None):
         return None  # OCR reads the end of any line as a one
-    text, note = row.text, None
-    standing = surroundings.standing(row)
-    parsed = parse_dimension(text) or _counted(text, standing)
+    note = None
+    parsed = parse_dimension(row.text) or _counted(row, surroundings)
     if parsed is None:
-        parsed, note = _noted(text, standing)
+        parsed, note = _noted(row, surroundings)
     if parsed is None or parsed.nominal == 0:
         return None
-    box = surroundings.box(row)
+    standing, box = surroundings.standing(row), surroundings.box(row)
     if not standing.arrowed and (standing.celled if box is None or not box.is_tight else box.has_neighbour):
         return None  # a cell of a table or of a feature control frame
     ring = surroundings.ring(row)
@@ -174,11 +173,11 @@ def _candidate(row: Row, surroundings: Surroundings) -> _Candidate | None:
     return _Candidate(row, parsed, standing, is_basic, is_target=ring is not None, note=note)
 
 
-def _noted(text: str, standing: Standing) -> tuple[DimensionText | None, str | None]:
+def _noted(row: Row, surroundings: Surroundings) -> tuple[DimensionText | None, str | None]:
     """A dimension with words: '10.00 All Around' at a dimension line, or 'DRILLED TO 2.75mm ±0.05mm' in a note."""
-    body = normalise_symbols(text)
+    body = normalise_symbols(row.text)
     noted = _NOTED.match(body)
-    if noted is not None and (standing.arrowed or standing.lined):
+    if noted is not None and ((standing := surroundings.standing(row)).arrowed or standing.lined):
         parsed = parse_dimension(noted["head"])
         is_stated = parsed is not None and (standing.arrowed or parsed.tol_plus is not None)
         is_size = parsed is not None and (parsed.marked or parsed.unit is not None or standing.doubled or _DECIMAL.search(body) is not None)
@@ -188,14 +187,12 @@ def _noted(text: str, standing: Standing) -> tuple[DimensionText | None, str | N
     return (parse_dimension(stated[0]), body) if len(stated) == 1 else (None, None)
 
 
-def _counted(text: str, standing: Standing) -> DimensionText | None:
+def _counted(row: Row, surroundings: Surroundings) -> DimensionText | None:
     """'4 x 5.2' at a leader: so many holes of that size; '4-5.2x8': so many slots. Elsewhere it is the size of a plate."""
-    if not (standing.led or standing.arrowed):
-        return None
-    body = normalise_symbols(text)
+    body = normalise_symbols(row.text)
     slot = _SLOT.match(body)
     match = slot or _COUNTED.match(body)
-    if match is None:
+    if match is None or not ((standing := surroundings.standing(row)).led or standing.arrowed):
         return None
     parsed = parse_dimension(f"SLOT {match['size'].replace('*', 'x')}" if slot else match["size"])
     return None if parsed is None else replace(parsed, count=int(match["count"] or 1), marked=True)

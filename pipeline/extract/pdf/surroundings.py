@@ -25,6 +25,7 @@ _TOUCH = 1.0  # points between two lines that meet
 _PARALLEL = 0.05  # sine of the angle between two lines that count as parallel
 _BOX_GAP = 1.1  # font sizes from a text to the box around it
 _CELL_GAP = 2.6  # … to the sides of a cell
+_SIDES = 3  # lines around a text in a box, at least: an upright one may be both its sides
 _ADVANCE = 0.8  # font sizes beyond a box in which its neighbours would show
 
 
@@ -76,6 +77,7 @@ class Surroundings:
         self._bounds = np.hstack((low, high))
         self._standings: dict[int, tuple[Row, Standing]] = {}  # by the rows' identities, which last as long as the rows are kept
         self._boxes: dict[int, Box | None] = {}
+        self._around_row: dict[int, tuple[Row, tuple[IntArray, FloatArray, FloatArray]]] = {}
         self._ring_places = np.array([[*ring.centre, ring.radius] for ring in strokes.rings]).reshape(-1, 3)
 
     @property
@@ -100,10 +102,9 @@ class Surroundings:
         return self._boxes[id(row)]
 
     def _find_standing(self, row: Row) -> Standing:
-        near = self._near(row)
+        near, starts, ends = self._around(row)
         if not len(near):
             return Standing()
-        starts, ends = self._local(near, row)
         far, under, over, beside_ends, across = _relations(starts, ends, row)
         holds = far | over | beside_ends | across
         arrowed = self._arrowed[near]
@@ -119,23 +120,24 @@ class Surroundings:
         )
 
     def _find_box(self, row: Row) -> Box | None:
-        near = self._near(row)
-        starts, ends = self._local(near, row)
-        gap = _BOX_GAP * row.size
+        near, starts, ends = self._around(row)
+        if len(near) < _SIDES:
+            return None
+        gap, slack, wide = _BOX_GAP * row.size, 0.25 * row.size, _CELL_GAP * row.size
         u0, u1, v0, v1 = row.u0, row.u1, row.top, row.v
         flat = np.abs(ends[:, 1] - starts[:, 1]) <= 0.5
-        upright = np.abs(ends[:, 0] - starts[:, 0]) <= 0.5
         low_u, high_u = np.minimum(starts[:, 0], ends[:, 0]), np.maximum(starts[:, 0], ends[:, 0])
         low_v, high_v = np.minimum(starts[:, 1], ends[:, 1]), np.maximum(starts[:, 1], ends[:, 1])
         covers_u = flat & (low_u <= u0 + 0.2 * row.size) & (high_u >= u1 - 0.2 * row.size)
-        covers_v = upright & (low_v <= v0 + 0.2 * row.size) & (high_v >= v1 - 0.2 * row.size)
-        slack = 0.25 * row.size
         top = _closest(low_v[covers_u & (low_v <= v0 + slack) & (low_v >= v0 - gap)], v0)
-        bottom = _closest(low_v[covers_u & (low_v >= v1 - slack / 2) & (low_v <= v1 + gap)], v1)
-        wide = _CELL_GAP * row.size
+        bottom = None if top is None else _closest(low_v[covers_u & (low_v >= v1 - slack / 2) & (low_v <= v1 + gap)], v1)
+        if top is None or bottom is None:  # most texts: their sides need not be looked for
+            return None
+        upright = np.abs(ends[:, 0] - starts[:, 0]) <= 0.5
+        covers_v = upright & (low_v <= v0 + 0.2 * row.size) & (high_v >= v1 - 0.2 * row.size)
         left = _closest(low_u[covers_v & (low_u <= u0 + slack) & (low_u >= u0 - wide)], u0)
         right = _closest(low_u[covers_v & (low_u >= u1 - slack) & (low_u <= u1 + wide)], u1)
-        if top is None or bottom is None or left is None or right is None:
+        if left is None or right is None:
             return None
         reaches = _ADVANCE * row.size
         beyond = flat & ((np.abs(low_v - top) <= 0.8) | (np.abs(low_v - bottom) <= 0.8))
@@ -203,7 +205,15 @@ class Surroundings:
 
     def near(self, row: Row) -> tuple[FloatArray, FloatArray]:
         """(n, 2) starts and ends, in a row's frame, of the lines around it."""
-        return self._local(self._near(row), row)
+        _, starts, ends = self._around(row)
+        return starts, ends
+
+    def _around(self, row: Row) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Indices of the lines around a row, and their starts and ends in its frame."""
+        if id(row) not in self._around_row:
+            near = self._near(row)
+            self._around_row[id(row)] = row, (near, *self._local(near, row))
+        return self._around_row[id(row)][1]
 
     def _near(self, row: Row) -> IntArray:
         reach = _REACH * row.size
