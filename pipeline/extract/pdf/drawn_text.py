@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipeline.extract.pdf.paths import PagePaths
-from pipeline.extract.pdf.strokes import FloatArray, IntArray
+from pipeline.extract.pdf.strokes import BoolArray, FloatArray, IntArray, batches
 from pipeline.extract.sheet import Sheet
 
 _LEAST_LINES, _LEAST_ROWS = 2, 4  # with arrowheads; of digits of one height
@@ -59,11 +59,16 @@ def _marks(sheet: Sheet, paths: PagePaths) -> FloatArray:
         return boxes
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     kept = np.ones(len(boxes), dtype=bool)
-    for x0, y0, x1, y1 in (span.bbox for span in sheet.spans):
-        kept &= (middles < (x0, y0)).any(axis=1) | (middles > (x1, y1)).any(axis=1)
-    for tip in strokes.tips:
-        kept &= (np.abs(np.clip(tip, boxes[:, :2], boxes[:, 2:]) - tip) > 0.3).any(axis=1)
+    for texts in batches(np.array([span.bbox for span in sheet.spans]).reshape(-1, 4), len(boxes)):
+        kept &= _are_outside(middles, middles, texts).all(axis=0)
+    for tips in batches(strokes.tips, len(boxes)):
+        kept &= _are_outside(boxes[:, :2] - 0.3, boxes[:, 2:] + 0.3, np.hstack((tips, tips))).all(axis=0)
     return np.asarray(boxes[kept])
+
+
+def _are_outside(low: FloatArray, high: FloatArray, others: FloatArray) -> BoolArray:
+    """Which boxes (columns) have nothing in common with which of the (n, 4) others (rows)."""
+    return np.asarray(((high < others[:, None, :2]) | (low > others[:, None, 2:])).any(axis=2))
 
 
 def _groups(boxes: FloatArray) -> Iterator[IntArray]:

@@ -35,6 +35,7 @@ _HEAD_PIECES = (4, 16)  # of a filled arrowhead with a notch or curved flanks
 _HEAD_EXTENT = (2.5, 25.0)  # points
 _MAX_HEADS, _MAX_BARBS = 800, 4000  # beyond, small filled shapes are letters and short lines a picture
 _BARB_TURN = (0.08, 0.71)  # sine of half the angle between the two lines of an open arrowhead
+_MAX_TABLE = 100_000  # pairs compared at once
 _ROUND = 0.22  # how far a ring's points may lie off its mean radius, as a share of it
 
 
@@ -103,6 +104,13 @@ def lines_only(lines: Sequence[tuple[float, float, float, float]]) -> Strokes:
     empty, points = np.empty((0, 4)), np.empty((0, 2))
     found = np.array(lines, dtype=np.float64).reshape(-1, 4)
     return Strokes(empty, np.empty(0, bool), np.empty((0, 2), np.int64), empty, found, points, points, ())
+
+
+def batches(marks: FloatArray, others: int) -> Iterator[FloatArray]:
+    """Marks in runs so short that a table of each run by so many others stays small."""
+    step = max(1, _MAX_TABLE // max(others, 1))
+    for start in range(0, len(marks), step):
+        yield marks[start : start + step]
 
 
 def without_letters(strokes: Strokes, texts: Sequence[tuple[float, float, float, float, float]]) -> Strokes:

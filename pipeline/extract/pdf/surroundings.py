@@ -5,7 +5,6 @@ A bare number is a dimension when it stands at a dimension line; geometry tells 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -13,14 +12,13 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.extract.pdf.rows import Row
-from pipeline.extract.pdf.strokes import BoolArray, FloatArray, IntArray, Ring, Strokes
+from pipeline.extract.pdf.strokes import BoolArray, FloatArray, IntArray, Ring, Strokes, batches
 
 _REACH = 2.2  # font sizes around a row in which lines are looked at
 _ON_LINE = 0.9  # points between an arrowhead's tip and its line
 _BEYOND_HEAD = 8.0  # points, beside an arrowhead's own length, between its tip and the end of its line
 _TICK, _DOT = (2.0, 14.0), 2.5  # points: length of an oblique stroke and radius of a dot that end a dimension line
 _MAX_TICKS = 1500
-_MAX_TABLE = 100_000  # places by lines compared at once
 _TOUCH = 1.0  # points between two lines that meet
 _PARALLEL = 0.05  # sine of the angle between two lines that count as parallel
 _BOX_GAP = 1.1  # font sizes from a text to the box around it
@@ -163,15 +161,19 @@ class Surroundings:
 
     def _arcs_near(self, row: Row) -> IntArray:
         """Chains that may be brackets: curves about as high as the text, near it."""
-        boxes, chains = self.strokes.chain_boxes, self.strokes.chains
-        if not len(chains):
-            return np.empty(0, np.int64)
-        extent = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-        fits = (chains[:, 1] - chains[:, 0] >= 3) & (extent >= 0.8 * row.size) & (extent <= 2.2 * row.size)
+        arcs, boxes, extent = self._arcs
+        fits = (extent >= 0.8 * row.size) & (extent <= 2.2 * row.size)
         x0, y0, x1, y1 = row.box
         reach = row.size
         fits &= (boxes[:, 2] >= x0 - reach) & (boxes[:, 0] <= x1 + reach) & (boxes[:, 3] >= y0 - reach) & (boxes[:, 1] <= y1 + reach)
-        return np.nonzero(fits)[0]
+        return arcs[fits]
+
+    @cached_property
+    def _arcs(self) -> tuple[IntArray, FloatArray, FloatArray]:
+        """The chains with pieces enough for a curve, their boxes and the longer sides of these."""
+        arcs = np.nonzero(self.strokes.chains[:, 1] - self.strokes.chains[:, 0] >= 3)[0]
+        boxes = self.strokes.chain_boxes[arcs]
+        return arcs, boxes, (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0.0)
 
     def cells(self, row: Row, box: Box) -> list[tuple[float, float]]:
         """(u0, u1) of every cell of the frame that a boxed row stands in, from left to right."""
@@ -239,7 +241,7 @@ class Surroundings:
         run = self._lines[:, 2:] - self._lines[:, :2]
         length = np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)
         along = run / length[:, None]
-        for heads in _batches(_distinct_heads(self.strokes), len(length)):
+        for heads in batches(_distinct_heads(self.strokes), len(length)):
             head, line, place = _on_lines(heads[:, 0], self._lines[:, :2], along)
             axis, direction = heads[head, 1], along[line]
             size = np.hypot(axis[:, 0], axis[:, 1])
@@ -263,7 +265,7 @@ class Surroundings:
         if len(strokes) + len(dots) > _MAX_TICKS:
             return at_start
         long = np.nonzero(length > _TICK[1])[0]
-        for ticks in _batches(np.vstack((strokes, dots)), len(long)):
+        for ticks in batches(np.vstack((strokes, dots)), len(long)):
             tick, on, place = _on_lines(ticks[:, 0], self._lines[long, :2], along[long])
             slope, line = ticks[tick, 1], long[on]
             slant = np.abs(along[line, 0] * slope[:, 1] - along[line, 1] * slope[:, 0])
@@ -306,13 +308,6 @@ def _distinct_heads(strokes: Strokes) -> FloatArray:
         return heads
     _, first = np.unique(np.round(np.hstack((strokes.tips, np.sign(strokes.axes))) * 2), axis=0, return_index=True)
     return heads[first]
-
-
-def _batches(marks: FloatArray, lines: int) -> Iterator[FloatArray]:
-    """Marks in runs so short that a table of each run by so many lines stays small."""
-    step = max(1, _MAX_TABLE // max(lines, 1))
-    for start in range(0, len(marks), step):
-        yield marks[start : start + step]
 
 
 def _on_lines(places: FloatArray, starts: FloatArray, along: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
