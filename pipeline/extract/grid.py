@@ -110,12 +110,8 @@ def make_grid(lines: Iterable[Line], *, min_length: float, tolerance: float) -> 
 
 def union(boxes: Sequence[BBox]) -> BBox:
     """The smallest box around all of one or more boxes."""
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def rectangle_edges(x0: float, y0: float, x1: float, y1: float) -> tuple[Line, Line, Line, Line]:

@@ -75,11 +75,18 @@ def _has_signs_only(sample: str) -> bool:
 
 
 def _has_odd_words(sample: str) -> bool:
-    words = [word for word in _WORD.findall(sample) if len(_LATIN.findall(word)) >= 3 and not any(map(str.isdigit, word))]
+    words = [word for word in _WORD.findall(sample) if _is_latin(word)]
     if len(words) < 8:
         return False
     odd = sum(1 for word in words if _SIGN_WITHIN.search(word) or not _VOWEL.search(word))
     return odd > _ODD_WORDS * len(words)
+
+
+def _is_latin(word: str) -> bool:
+    """Whether a longer word has enough Latin letters, and no digit, to be judged by its vowels."""
+    if word.isascii() and word.isalpha():  # most are, and need not be counted
+        return True
+    return len(_LATIN.findall(word)) >= 3 and not any(map(str.isdigit, word))
 
 
 def _is_mojibake(sample: str, letters: int) -> bool:

@@ -54,7 +54,7 @@ def read_sheet(page: Any, page_number: int) -> Sheet:
         blocks=blocks,
         spans=tuple(_spans(raw_groups, combine(matrix, frame.matrix))),
         lines=upright_lines,
-        method="text_layer" if any(c.isalnum() for c in text) else "none",
+        method="text_layer" if any(map(str.isalnum, text)) else "none",
         confidence=legible_share(text),
         groups=tuple(tuple(lines) for lines in groups),
     )
@@ -62,7 +62,7 @@ def read_sheet(page: Any, page_number: int) -> Sheet:
 
 def _frame(page: Any, raw_groups: Sequence[Sequence[dict[str, Any]]], matrix: Matrix) -> Frame:
     runs = (
-        (_direction(line["dir"], matrix), sum(c.isalnum() for span in line["spans"] for c in span["text"]))
+        (_direction(line["dir"], matrix), sum(sum(map(str.isalnum, span["text"])) for span in line["spans"]))
         for lines in raw_groups
         for line in lines
     )
