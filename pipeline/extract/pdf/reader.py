@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -118,7 +119,8 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
         if index % _SHRINK_EVERY == _SHRINK_EVERY - 1:
             _mupdf.TOOLS.store_shrink(100)
         try:
-            found = _read_page(document, index, ocr, texts, labels)
+            with _no_search_for_cycles():
+                found = _read_page(document, index, ocr, texts, labels)
         except MemoryError:
             raise
         except Exception:  # one bad page never costs the others; it is named in the warnings
@@ -149,6 +151,18 @@ def _read_document(document: Any, data: bytes, options: ReadOptions) -> Drawing:
         warnings=(*_warnings(document.is_repaired, truncated, len(unreadable), half_read, left_out), *ocr.warnings()),
         partial=bool(unreadable or half_read or left_out) or truncated or ocr.is_partial,
     )
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Python's collector held back: a page's paths are many thousands of tuples, which it would go through time and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _warnings(repaired: bool, truncated: bool, unreadable: int, half_read: int, left_out: int) -> tuple[str, ...]:
