@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -27,6 +28,7 @@ from pipeline.extract.sheet import (
     transform_point,
 )
 
+_mupdf: Any = pymupdf  # annotated in parts only
 _FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES  # images would be decoded for nothing
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _UPRIGHT = 0.99  # cosine between a line's direction and the page's horizontal
@@ -39,7 +41,9 @@ _BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|bx\d", re.IGNORECASE)
 def read_sheet(page: Any, page_number: int) -> Sheet:
     """The text layer of a PyMuPDF page, turned with the page."""
     matrix: Matrix = tuple(page.rotation_matrix)
-    raw_groups = [block["lines"] for block in page.get_text("dict", flags=_FLAGS)["blocks"] if block.get("lines")]
+    with _plain_colours():
+        blocks_found = page.get_text("dict", flags=_FLAGS)["blocks"]
+    raw_groups = [block["lines"] for block in blocks_found if block.get("lines")]
     frame = _frame(page, raw_groups, matrix)
     upright = _upright_direction(matrix, frame)
     groups = [lines for raw in raw_groups if (lines := [line for one in raw for line in _displayed_lines(one, matrix, upright, frame)])]
@@ -58,6 +62,16 @@ def read_sheet(page: Any, page_number: int) -> Sheet:
         confidence=legible_share(text),
         groups=tuple(tuple(lines) for lines in groups),
     )
+
+
+@contextmanager
+def _plain_colours() -> Iterator[None]:
+    """Colours converted without the file's profiles, whose loading takes a fifth of the time; what text is coloured is not asked."""
+    _mupdf.TOOLS.set_icc(False)
+    try:
+        yield
+    finally:
+        _mupdf.TOOLS.set_icc(True)
 
 
 def _frame(page: Any, raw_groups: Sequence[Sequence[dict[str, Any]]], matrix: Matrix) -> Frame:
