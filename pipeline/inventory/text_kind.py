@@ -8,7 +8,9 @@ import re
 
 _BY_SUFFIX = {
     ".csv": "text/csv", ".tsv": "text/tab-separated-values", ".md": "text/markdown", ".markdown": "text/markdown",
+    ".html": "text/html", ".htm": "text/html", ".xhtml": "text/html",
 }
+_HTML_SUFFIXES = frozenset(suffix for suffix, kind in _BY_SUFFIX.items() if kind == "text/html")
 # Suffixes that say 'just text': no guess at what its lines look like.
 _PLAIN = frozenset({".txt", ".text", ".log", ".py", ".ini", ".cfg", ".toml", ".yaml", ".yml", ".sql", ".asc"})
 
@@ -40,7 +42,7 @@ def text_type(head: bytes, *, suffix: str, whole: bool) -> str | None:
     text = decode(head)
     if text is None:
         return None
-    return _markup(text) or _structured(text, whole=whole) or _BY_SUFFIX.get(suffix) or _loose(text, suffix)
+    return _markup(text, suffix) or _structured(text, whole=whole) or _BY_SUFFIX.get(suffix) or _loose(text, suffix)
 
 
 def decode(head: bytes) -> str | None:
@@ -78,12 +80,14 @@ def _checked(text: str | None) -> str | None:
     return text if len(_CONTROLS.findall(text)) * 100 <= len(text) else None
 
 
-def _markup(text: str) -> str | None:
+def _markup(text: str, suffix: str) -> str | None:
     start = text[:8192]
     if "<" not in start:
         return None
     if _HTML.match(start):
         return "text/html"
+    if suffix in _HTML_SUFFIXES:  # a part of a page, without <html> around it, looks like any XML
+        return None
     if _SVG.match(start):
         return "image/svg+xml"
     return "application/xml" if _XML.match(start) else None

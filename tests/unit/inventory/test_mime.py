@@ -140,6 +140,13 @@ def test_the_name_decides_only_which_plain_text_it_is(name: str, expected: str) 
     assert mime_type(b"one, two\nthree\n", name=name) == expected
 
 
+@pytest.mark.parametrize("data", [b"<h1>Pumps</h1><p>They pump.</p>\n", b"<p>They pump.\n<p>They leak.\n", b"They <b>pump</b>.\n"],
+                         ids=["elements", "open elements", "words first"])
+def test_a_part_of_a_page_is_html_by_its_name(data: bytes) -> None:
+    assert mime_type(data, name="part.HTM") == "text/html"
+    assert mime_type(data, name="part.txt") != "text/html"
+
+
 def test_a_name_that_says_text_is_believed_over_commas() -> None:
     assert mime_type(CASES["csv"][0], name="notes.txt") == "text/plain"
 
