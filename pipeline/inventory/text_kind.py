@@ -29,6 +29,7 @@ _MAIL_FIELDS = frozenset({"from", "to", "subject", "date", "received", "return-p
                           "delivered-to", "content-type", "reply-to", "cc"})
 _MAIL_SURE = frozenset({"received", "return-path", "message-id", "mime-version", "delivered-to"})
 _JSON_START = re.compile(r'\s*(?:\{\s*(?:"|\}|\Z)|\[\s*(?:["{\[\]\d-]|true\b|false\b|null\b|\Z))')
+_LONGEST_WORD = 8  # characters: of JSON's own words and escapes, which may be cut in two
 _MARKDOWN_HEADING = re.compile(r"#{1,6} \S")
 _MARKDOWN_OTHER = re.compile(r"#{1,6} \S|[-*] \S|```|\|.*\||> \S")
 
@@ -103,13 +104,23 @@ def _structured(text: str, *, whole: bool) -> str | None:
     first, newline, rest = text.strip().partition("\n")
     if newline and rest and _parses(first):
         return "application/x-ndjson"
-    # Only the beginning is known: '[1] see below' must not pass, so an object or a quoted name is asked for.
-    return "application/json" if not whole and re.match(r'\s*(?:\{\s*"|\[\s*[\[{"\d-])', text) else None
+    return "application/json" if not whole and _begins_as_json(text) else None
 
 
 def _parses(text: str) -> bool:
     try:
         json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _begins_as_json(text: str) -> bool:
+    """Whether text that is cut off is sound JSON up to there: '[2026-01-31] started' and '[1] see below' are not."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as exc:
+        return exc.pos >= len(text) - _LONGEST_WORD or exc.msg.startswith("Unterminated string")
     except (ValueError, RecursionError):
         return False
     return True

@@ -161,6 +161,15 @@ def test_any_bytes_get_a_type(data: bytes, name: str) -> None:
     assert "/" in mime_type(data, name=name, size=len(data) + 1000)
 
 
+@pytest.mark.parametrize(("line", "expected"), [
+    (b"[2026-01-31 10:00] started the pump\n", "text/plain"), (b"[1] see the manual\n", "text/plain"),
+    (b"[[pump]] leaks\n", "text/plain"), (b"[1.5, -2, true, \"caf\\u00e9\", {\"a\": null}],\n", "application/json")],
+    ids=["log", "references", "wiki", "json"])
+def test_a_beginning_in_brackets_is_json_only_where_it_is_sound(line: bytes, expected: str) -> None:
+    text = (b"[" if expected == "application/json" else b"") + line * 100
+    assert {mime_type(text[:cut], size=10**6) for cut in range(1000, 1060)} == {expected}
+
+
 HOSTILE = {
     "comments": b"<!-- a -->" * 6000, "open comments": b"<!--" * 16000, "declarations": b"<?x?>" * 13000,
     "doctypes": b"<!DOCTYPE x [" * 5000,
