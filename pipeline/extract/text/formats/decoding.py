@@ -13,7 +13,8 @@ _WESTERN = "cp1252"
 _CANDIDATES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "shift_jis",
                "euc_jp", "gb18030", "big5", "euc_kr", "cp437", "cp850", "mac_roman"]
 _SAMPLE = 32_768  # bytes that a guess is made from
-_FEW = 0.001  # share of bytes that may be damaged in what is UTF-8 otherwise
+_FEW = 0.001  # share of characters that may be damaged in what is UTF-8 otherwise
+_SOUND_LETTERS = 4  # to each damaged place: with so many a text is UTF-8 however short it is
 # Where letters with marks stand in Western words as cp1252 writes them, and the signs that technical text has: ° ± ² ³ µ × Ø – “ ” „ € ‘ ’
 _FITS_WESTERN = re.compile(
     rb"(?<=[A-Za-z])[\xc0-\xd6\xd8-\xdd\xdf-\xf6\xf8-\xff](?=[A-Za-z])"
@@ -103,7 +104,7 @@ def _unmarked(data: bytes, declared: str | None) -> Decoded:
         if isinstance(text, str):
             return Decoded(text)
     repaired = data.decode("utf-8", "replace")
-    if repaired.count("\ufffd") <= _FEW * len(data) and _has_letters_of_many_bytes(repaired):
+    if _is_mostly_sound(repaired):
         return Decoded(repaired, REPAIR_CONFIDENCE, ("encoding_repaired",))
     encoding = guess(data)
     return Decoded(data.decode(encoding, "replace"), GUESS_CONFIDENCE, (f"encoding_guessed:{encoding}",))
@@ -114,8 +115,11 @@ def _seven_bit_switches(data: bytes) -> bool:
     return b"\x1b$" in data or b"\x1b(" in data
 
 
-def _has_letters_of_many_bytes(text: str) -> bool:
-    return any(character > "\x7f" and character != "\ufffd" for character in text)
+def _is_mostly_sound(repaired: str) -> bool:
+    """Whether text is UTF-8 with some damage: letters of several bytes hardly come about by chance in other encodings."""
+    damaged = repaired.count("\ufffd")
+    sound = sum(1 for character in repaired if character > "\x7f") - damaged
+    return sound > 0 and (damaged <= _FEW * len(repaired) or sound >= _SOUND_LETTERS * damaged)
 
 
 def guess(data: bytes) -> str:

@@ -62,6 +62,12 @@ def test_few_damaged_bytes_in_utf_8_are_replaced_and_said_so() -> None:
     assert (result.warnings, result.pages[0].confidence) == (("encoding_repaired",), 0.9)
 
 
+def test_damage_in_a_short_text_of_many_such_letters_leaves_it_utf_8() -> None:
+    result = read("Die Größe der Maßnahme wurde geprüft. ".encode() * 2 + b"\xff Ende.", PLAIN)
+    assert texts(result) == "Die Größe der Maßnahme wurde geprüft. " * 2 + "\ufffd Ende."
+    assert result.warnings == ("encoding_repaired",)
+
+
 def test_an_encoding_that_is_declared_counts_where_the_bytes_agree() -> None:
     assert decode("жук".encode("koi8_r"), 100, "koi8-r").text == "жук"
     assert decode("Größe".encode(), 100, "iso-8859-1").text == "Größe"
