@@ -34,13 +34,23 @@ JOBS: LiteralString = """
                min(started_at) FILTER (WHERE status IN ('completed', 'failed') AND completed_at > window_start) AS since
         FROM extraction_jobs, bounds
         GROUP BY job_type
+    ),
+    superseded AS (
+        SELECT job_type, count(*) AS failed_before
+        FROM extraction_jobs AS job
+        WHERE status = 'failed'
+          AND EXISTS (SELECT FROM extraction_jobs AS newer
+                      WHERE newer.blob_id = job.blob_id AND newer.job_type = job.job_type AND newer.scope = job.scope
+                        AND newer.id > job.id)
+        GROUP BY job_type
     )
     SELECT kind.job_type, kind.phase, kind.paused, kind.max_concurrent,
-           coalesce(pending, 0), coalesce(backoff, 0), coalesce(processing, 0), coalesce(completed, 0), coalesce(failed, 0),
-           coalesce(cancelled, 0), coalesce(recent, 0),
+           coalesce(pending, 0), coalesce(backoff, 0), coalesce(processing, 0), coalesce(completed, 0),
+           coalesce(failed, 0) - coalesce(failed_before, 0), coalesce(cancelled, 0), coalesce(recent, 0),
            extract(epoch FROM least(%(window)s::interval, now() - since))::float8
     FROM job_types AS kind
     LEFT JOIN counted USING (job_type)
+    LEFT JOIN superseded USING (job_type)
     ORDER BY kind.phase, kind.job_type
 """
 
@@ -59,10 +69,14 @@ WORKERS: LiteralString = """
 
 FILES: LiteralString = "SELECT status, count(*) FROM blob_inventory GROUP BY status ORDER BY count(*) DESC, status"
 
+# Dead letters that `requeue --failed` would take: a newer job of the same work has the say of what became of its file.
 FAILED_BY_REASON: LiteralString = """
     SELECT coalesce(error_reason, 'unknown'), count(*)
-    FROM extraction_jobs
+    FROM extraction_jobs AS job
     WHERE status = 'failed' AND error_kind IS NOT NULL
+      AND NOT EXISTS (SELECT FROM extraction_jobs AS newer
+                      WHERE newer.blob_id = job.blob_id AND newer.job_type = job.job_type AND newer.scope = job.scope
+                        AND newer.id > job.id)
     GROUP BY 1
     ORDER BY count(*) DESC, 1
 """
@@ -71,8 +85,11 @@ LAST_FAILURES: LiteralString = """
     SELECT job.id, job.job_type, coalesce(job.error_reason, 'unknown'), blob.blob_key,
            extract(epoch FROM now() - job.completed_at)::float8, job.last_error
     FROM (SELECT *
-          FROM extraction_jobs
+          FROM extraction_jobs AS ended
           WHERE status = 'failed' AND error_kind IS NOT NULL
+            AND NOT EXISTS (SELECT FROM extraction_jobs AS newer
+                            WHERE newer.blob_id = ended.blob_id AND newer.job_type = ended.job_type AND newer.scope = ended.scope
+                              AND newer.id > ended.id)
           ORDER BY completed_at DESC, id DESC
           LIMIT %s) AS job
     JOIN blob_inventory AS blob USING (tenant_id, blob_id)
