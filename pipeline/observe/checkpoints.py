@@ -17,7 +17,7 @@ from pipeline.errors import ConfigError
 Figures = dict[str, Any]  # JSON: numbers, text, lists and objects
 
 NAMES = ("a", "b", "d")
-INPUT_FAULT_REASONS = ("corrupt", "empty", "encrypted", "too_large", "unsupported")
+INPUT_FAULT_REASONS = ("bomb", "corrupt", "empty", "encrypted", "too_large", "unsupported")
 REQUIRED_PCT = 95
 
 LINKED = """

@@ -1,5 +1,5 @@
 -- Which jobs were given up, and why?
--- Healthy: few, and only reasons of the files themselves (encrypted, corrupt, empty, unsupported, too_large).
+-- Healthy: few, and only reasons of the files themselves (encrypted, corrupt, empty, unsupported, too_large, bomb).
 -- transient ones: mend the network, store or database, then: python run_pipeline.py requeue --failed
 -- poison ones killed or outlasted their process twice: docs/howto/a-file-killed-its-worker.md
 -- Cost: the failed jobs alone: the partial index holds those that have an error_kind, as every failed one has.

@@ -329,11 +329,12 @@ def test_checkpoint_b_wants_more_than_95_percent_of_what_could_be_read(broken: C
     for number in range(19):
         job(broken, blob(broken, f"good{number}.pdf", "extracted"), "completed")
     job(broken, blob(broken, "locked.pdf", "failed"), "failed", kind="permanent", reason="encrypted")
+    job(broken, blob(broken, "bomb.docx", "failed"), "failed", job_type="text", kind="permanent", reason="bomb")
     job(broken, blob(broken, "withdrawn.pdf"), "cancelled")
     job(broken, blob(broken, "model.step", "failed"), "failed", job_type="cad", kind="transient", reason="timeout")
     passed, figures = checkpoints.judge(broken, "b", DEFAULT_TENANT)
     assert (passed, figures["expected"], figures["completed_pct"]) == (True, 19, 100.0)
-    assert figures["input_faults_by_reason"] == {"encrypted": 1}
+    assert figures["input_faults_by_reason"] == {"bomb": 1, "encrypted": 1}
     job(broken, blob(broken, "killer.pdf", "failed"), "failed", kind="poison", reason="encrypted")
     passed, figures = checkpoints.judge(broken, "b", DEFAULT_TENANT)
     assert (passed, figures["completed_pct"]) == (False, 95.0), "exactly 95 % is not more than 95 %"
