@@ -25,7 +25,8 @@ Input = bytes | Outcome | None
 # As JSON text: the server writes it, and the parent only hands it on. A page's text stands in its blocks where it has any.
 PAGES: LiteralString = """
     SELECT document.blob_id, json_build_object(
-        'kind', document.kind, 'title', document.title, 'warnings', document.warnings, 'partial', blob.partial,
+        'kind', document.kind, 'title', document.title, 'stated_title', document.properties ->> 'title',
+        'warnings', document.warnings, 'partial', blob.partial,
         'pages', (SELECT json_agg(json_build_object(
                       'page_number', page.page_number, 'text', CASE WHEN page.blocks = '[]' THEN page.text ELSE '' END,
                       'method', page.method, 'confidence', page.confidence, 'has_text_layer', page.has_text_layer,

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from pipeline.config import Settings
 from pipeline.database import Connection
@@ -41,8 +42,8 @@ def test_stored_pages_give_the_chunks_of_the_pages_that_were_read(conn: Connecti
     blob_id = uuid4()
     conn.execute("INSERT INTO blob_inventory (blob_id, blob_key, file_name, mime_type)"
                  " VALUES (%s, 'a.pdf', 'a.pdf', 'application/pdf')", (blob_id,))
-    conn.execute("INSERT INTO documents (document_id, blob_id, kind, title, warnings) VALUES (%s, %s, 'pdf', %s, %s)",
-                 (uuid4(), blob_id, read.title, list(read.warnings)))
+    conn.execute("INSERT INTO documents (document_id, blob_id, kind, properties, warnings) VALUES (%s, %s, 'pdf', %s, %s)",
+                 (uuid4(), blob_id, Jsonb({"title": read.title}), list(read.warnings)))
     copy_rows(conn, COPY_PAGES, [(TENANT, blob_id, uuid4(), *page_row(page)) for page in read.pages])
     claim = Claim(1, 1, TENANT, blob_id, "text", 0, 0, 3, False, "")
     blob = Blob(blob_id, TENANT, "main", "a.pdf", "", None, None, "processing", "application/pdf")
