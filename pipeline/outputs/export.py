@@ -60,7 +60,7 @@ def export_chunks(database: Database, sink: Sink, request: Request, *, keep_supe
     """
     if request.format == "parquet":
         load_arrow()
-    request.folder.mkdir(parents=True, exist_ok=True)
+    _make(request.folder)
     with _alone(request.folder), database.session("export") as session:
         for left in request.folder.glob(f".*{TEMPORARY}"):
             left.unlink(missing_ok=True)
@@ -78,6 +78,14 @@ def stream_chunks(database: Database, sink: Sink, tenant_id: UUID, since: Cursor
         for _, lines in _filled(session, sink, outputs_after(session, selection, selection.start)):
             stream.writelines(lines)
     return selection.until
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / LOCK_NAME).touch()
+    except OSError as exc:
+        raise ConfigError(f"the folder {folder} cannot be made or written to ({exc.strerror}); name another one with --out") from exc
 
 
 @contextlib.contextmanager

@@ -497,6 +497,12 @@ with export._alone(pathlib.Path(sys.argv[1])):
 """
 
 
+def test_a_folder_that_cannot_be_is_refused_by_name(database: Database, sink: FolderSink, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("here")
+    with pytest.raises(ConfigError, match=r"notes\.txt cannot be made .*--out"):
+        export_chunks(database, sink, Request(TENANT, tmp_path / "notes.txt"), keep_superseded=MONTH)
+
+
 def test_two_exports_into_one_folder_do_not_meet(export: Exporter) -> None:
     export()
     with subprocess.Popen([sys.executable, "-c", HOLD_THE_FOLDER, str(export.folder)], stdin=subprocess.PIPE,
