@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from pipeline.errors import ConfigError, DraftmillError, UnavailableError
+from pipeline.errors import ConfigError, DraftmillError, TransientError, UnavailableError
 from pipeline.observe.logs import OURS
 
 DONE = 0
@@ -29,7 +29,7 @@ def judge(exc: Exception) -> tuple[int, str]:
     """Exit status and the line for a person. Texts that may quote a document's content are left out."""
     if isinstance(exc, ConfigError):
         return WRONG_USAGE, str(exc)
-    if isinstance(exc, UnavailableError):
+    if isinstance(exc, (UnavailableError, TransientError)):
         return OUT_OF_REACH, str(exc)
     if isinstance(exc, psycopg.OperationalError):
         return OUT_OF_REACH, f"the database went away ({type(exc).__name__}); the same command goes on when it is back"

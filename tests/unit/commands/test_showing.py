@@ -9,7 +9,7 @@ import pytest
 
 from commands import exits, show
 from commands.status_view import duration
-from pipeline.errors import ConfigError, PermanentError, UnavailableError
+from pipeline.errors import ConfigError, PermanentError, TransientError, UnavailableError
 from pipeline.observe.files import like, printable
 from pipeline.observe.logs import LineFormatter, shown
 from pipeline.observe.reports import table
@@ -58,6 +58,7 @@ def test_zeros_are_left_out_among_many_figures_but_never_an_answer() -> None:
 @pytest.mark.parametrize(("error", "status"), [
     pytest.param(ConfigError("x"), 2, id="configuration"),
     pytest.param(UnavailableError("x"), 3, id="out of reach"),
+    pytest.param(TransientError("x"), 3, id="may pass later"),
     pytest.param(psycopg.OperationalError("x"), 3, id="connection lost"),
     pytest.param(PermanentError("x"), 4, id="on purpose, but not expected here"),
     pytest.param(KeyError("x"), 4, id="a fault of ours"),
