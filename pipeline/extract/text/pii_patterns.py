@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 _EMAIL = re.compile(r"(?<![\w.+-])[\w][\w.+-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}(?![\w-])")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _CARD = re.compile(r"(?<![\d.,/-])[3-6]\d{3}(?:[ -]?\d{4}){3}(?![\d.,/-]\d)(?!\d)|(?<![\d.,/-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?!\d)")
-_INTERNATIONAL = re.compile(r"(?<![\w+.,/±-])\+[1-9]\d{0,2}[ .-]?(?:\(0?\d{0,4}\)[ .-]?)?\d{1,5}(?:[ ./-]?\d{2,5}){1,4}(?![\d,]|\.\d)")
+_INTERNATIONAL = re.compile(
+    r"(?<![\w+.,/±-])\+[1-9]\d{0,2}[ .-]?(?:\(0?\d{0,4}\)[ .-]?)?\d{1,5}(?:[ ./-]?\d{2,5}){1,4}(?:-\d)?(?!\d|[.,]\d)"
+)
 # A national number is told by the word before it: 0711 123456 may as well be an order number.
 _NATIONAL = re.compile(
     r"(?i:(?<!\w)(?:tel(?:efon|ephone|éfono)?|phone|fon|fax|mob(?:il|ile)?|handy|cell|call|tél)\b\.?:?[ \t]*(?:no\.?|nr\.?)?[ \t]*)"

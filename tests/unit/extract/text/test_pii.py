@@ -28,6 +28,7 @@ def found(name: str, text: str) -> list[str]:
         ("phone", "+49 711 123456"),
         ("phone", "+49 (0)711 123 45-67"),
         ("phone", "+1 212 555 0123"),
+        ("phone", "+49 711 1234567-0"),
         ("iban", "DE89 3704 0044 0532 0130 00"),
         ("iban", "GB82WEST12345698765432"),
         ("iban", "NL91 ABNA 0417 1643 00"),
@@ -44,6 +45,7 @@ def found(name: str, text: str) -> list[str]:
 def test_personal_data_is_found_whole_and_in_sentences(name: str, value: str) -> None:
     assert found(name, value) == [value]
     assert found(name, f"Write to ({value}), please.") == [value]
+    assert found(name, f"{value}, {value}; {value}: {value}.") == [value] * 4
 
 
 @pytest.mark.parametrize(
