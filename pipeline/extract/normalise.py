@@ -13,7 +13,8 @@ _REMOVED = re.compile("[\x00\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\xad\u200b\u20
 # Fonts without a Unicode map give spaces as control codes, so those become spaces rather than nothing.
 _SPACES = re.compile(r"[^\S\n\t]|[\x01-\x08\x0e-\x1f\x7f-\x9f]")
 _SPACE_RUN = re.compile(r" {2,}")
-_SPACE_AT_EDGE = re.compile(r"[ \t]*\n *")
+_SPACE_AT_START = re.compile(r"\n +")
+_SPACE_AT_END = re.compile(r"(?<![ \t])[ \t]++\n")  # looked at from its first blank alone: rows may end in 100,000 empty cells
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -23,7 +24,7 @@ def clean_text(text: str) -> str:
     text = _REMOVED.sub("", text)
     text = _SPACES.sub(" ", text)
     text = _SPACE_RUN.sub(" ", text)
-    text = _SPACE_AT_EDGE.sub("\n", text)
+    text = _SPACE_AT_END.sub("\n", _SPACE_AT_START.sub("\n", text))
     text = _BLANK_LINES.sub("\n\n", text)
     return unicodedata.normalize("NFC", text).strip(" \n\t")
 
