@@ -22,6 +22,7 @@ _CAPTIONS: Final = frozenset({"caption", "figcaption"})
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _MAX_CELLS: Final = 1_000_000  # of one table
 _MAX_SPAN: Final = 100
+_MAX_ROW_SPAN: Final = 65_534  # as in browsers
 
 
 @dataclass(slots=True)
@@ -34,7 +35,21 @@ class _Table:
     in_head: bool = False
     in_cell: bool = False
     span: int = 1
+    row_span: int = 1
+    covered: dict[int, int] = field(default_factory=dict)  # column → the row at which a cell from above ends there
     cells: int = 0
+
+    def add(self, text: str) -> None:
+        """A cell, in the first column that none from above reaches into."""
+        row, number = self.rows[-1], len(self.rows) - 1
+        while self.covered.get(len(row), 0) > number and self.cells <= _MAX_CELLS:
+            row.append("")
+            self.cells += 1
+        if self.cells <= _MAX_CELLS:
+            if self.row_span > 1:
+                self.covered |= dict.fromkeys(range(len(row), len(row) + self.span), number + self.row_span)
+            row.extend([text, *[""] * (self.span - 1)])
+        self.cells += self.span
 
 
 class Flow:
@@ -210,6 +225,7 @@ class Flow:
         if tag == "td" and not table.in_head:
             table.heads[-1] = False
         table.span = min(whole(node.attributes.get("colspan"), 1) or 1, _MAX_SPAN)
+        table.row_span = min(whole(node.attributes.get("rowspan"), 1) or 1, _MAX_ROW_SPAN)
 
     def _leave_table(self, tag: str) -> None:
         if tag == "table":
@@ -221,9 +237,7 @@ class Flow:
         elif tag == "thead":
             table.in_head = False
         elif tag in ("td", "th") and table.in_cell:
-            if table.cells <= _MAX_CELLS:
-                table.rows[-1].extend([self._text(), *[""] * (table.span - 1)])
-            table.cells += table.span
+            table.add(self._text())
             table.in_cell = False
 
     def _end_table(self) -> None:

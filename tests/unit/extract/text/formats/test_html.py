@@ -56,6 +56,22 @@ def test_columns_stay_in_line_below_a_cell_that_spans_them() -> None:
     assert body("<table><tr><td colspan=2>Wide<td>C<tr><td>1<td>2<td>3</table>") == [("table", "Wide\t\tC\n1\t2\t3")]
 
 
+def test_columns_stay_in_line_beside_a_cell_that_spans_rows() -> None:
+    page = "<table><tr><th>Part<th>Size<th>Qty<tr><td rowspan=2>Screw<td>M6<td>4<tr><td>M8<td>2<tr><td>Nut<td>M6<td>4</table>"
+    assert body(page) == [("table", "Part\tSize\tQty\nScrew\tM6\t4\n\tM8\t2\nNut\tM6\t4")]
+
+
+def test_a_cell_that_spans_columns_and_rows_leaves_room_below_itself() -> None:
+    page = "<table><tr><td>a<td rowspan=3 colspan=2>b<td>c<tr><td>d<td>e<tr><td>f<td>g</table>"
+    assert body(page) == [("table", "a\tb\t\tc\nd\t\t\te\nf\t\t\tg")]
+
+
+def test_spans_of_many_rows_and_columns_cost_little() -> None:
+    began = time.monotonic()
+    read("<table><tr>" + "<td rowspan=65534 colspan=100>x" * 1000 + "<tr><td>y" * 20_000, HTML)
+    assert time.monotonic() - began < 5
+
+
 @pytest.mark.parametrize(("data", "text"), [
     pytest.param('<meta charset="windows-1251"><p>Насос'.encode("cp1251"), "Насос", id="named"),
     pytest.param("<p>Größe".encode("utf-16"), "Größe", id="marked"),
