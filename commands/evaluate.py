@@ -52,11 +52,16 @@ def retrieval(questions: Path, modes: str, k: int, model: str | None, out: Path 
     setting = load(config)
     asked = read_questions(questions)
     names = _modes(modes)
+    folder = out or setting.settings.report_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)  # what is wrong with it is said before the work
+    except OSError as exc:
+        raise ConfigError(f"no report can be written to {folder} ({exc.strerror}); name another folder with --out") from exc
     spec = setting.settings.embedding_model if model is None else model
     embedder = open_embedder(spec, endpoint_key=setting.settings.embedding_api_key) if set(names) != {"fulltext"} else None
     with setting.connection("evaluate") as conn:
         found = figures(evaluate(conn, asked, tenant_id=DEFAULT_TENANT, modes=names, k=k, embedder=embedder))
-    path = write_report(out or setting.settings.report_dir, "retrieval", found, markdown(found))
+    path = write_report(folder, "retrieval", found, markdown(found))
     if as_json:
         click.echo(json.dumps(found | {"report": str(path)}, ensure_ascii=False))
     else:

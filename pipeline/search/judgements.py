@@ -83,7 +83,8 @@ def _question(line: str, where: str) -> Question:
         relevant = tuple((str(one["blob_key"]), str(one["quote"]), int(one.get("grade", 2))) for one in found["relevant"])
         question = Question(str(found["id"]), str(found["query"]), str(found.get("kind", "")), str(found.get("failure_mode", "")), relevant)
     except (ValueError, KeyError, TypeError) as exc:
-        raise ConfigError(f"{where} is no question ({type(exc).__name__}: {str(exc)[:60]}); tests/data/README.md has the format") from exc
+        fault = f"it has no {exc}" if isinstance(exc, KeyError) else f"{type(exc).__name__}: {str(exc)[:60]}"
+        raise ConfigError(f"{where} is no question ({fault}); tests/data/README.md has the format") from exc
     if not relevant or not all(fold(quote) for _, quote, _ in relevant):
         raise ConfigError(f"{where} names no passage, or an empty quote; tests/data/README.md has the format")
     return question

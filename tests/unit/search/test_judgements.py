@@ -36,6 +36,12 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str) -> None:
         read_questions(path)
 
 
+def test_a_missing_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text('{"id": "q1", "query": "x"}', encoding="utf-8")
+    with pytest.raises(ConfigError, match="it has no 'relevant'"):
+        read_questions(tmp_path / "q.jsonl")
+
+
 @pytest.mark.parametrize("content", ["", "\n\n"])
 def test_a_file_without_questions_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "q.jsonl").write_text(content, encoding="utf-8")
