@@ -157,7 +157,7 @@ class Worker:
         self._threads = ThreadPoolExecutor(FETCHERS, "files")
         self._fetching = Fetching(self.source, self.settings, self._session, self._threads, self._spool,
                                   pause=self._pause, done=self._wakeup.ring)
-        self._publishing = Publishing(self._sink, self._threads, pause=self._pause, done=self._wakeup.ring)
+        self._publishing = Publishing(self._sink, self._threads, wait=self.database.wait, pause=self._pause, done=self._wakeup.ring)
         listener = self._listener()
         self._heart.start()
         try:

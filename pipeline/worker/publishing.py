@@ -7,8 +7,10 @@ the claim was lost) is found by the sweep.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 
 from pipeline.errors import DraftmillError, PermanentError, UnavailableError
 from pipeline.jobs import Claim, Failure
@@ -24,13 +26,17 @@ Result = tuple[Claim, Answer, tuple[Published, ...] | Outcome]
 class Publishing:
     """The outputs that are being written.
 
+    wait   how long the store may be out of reach
     pause  called with the reason when nothing should be claimed for a while
     done   called, from a thread, when a job's outputs are written
     """
 
-    def __init__(self, sink: Sink, threads: ThreadPoolExecutor, *, pause: Callable[[str], None], done: Callable[[], None]) -> None:
+    def __init__(self, sink: Sink, threads: ThreadPoolExecutor, *, wait: timedelta, pause: Callable[[str], None],
+                 done: Callable[[], None]) -> None:
         self._sink = sink
         self._threads = threads
+        self._wait = wait.total_seconds()
+        self._away_since: float | None = None
         self._pause = pause
         self._done = done
         self._writing: dict[int, tuple[Claim, Answer, Future[tuple[Published, ...]]]] = {}
@@ -50,14 +56,23 @@ class Publishing:
         self._writing.clear()
 
     def take(self) -> Iterator[Result]:
-        """What has been written since the last call, or what becomes of the job whose outputs could not be."""
+        """What has been written since the last call, or what becomes of the job whose outputs could not be.
+
+        Raises UnavailableError where nothing could be written for `wait`.
+        """
         for job_id in [job_id for job_id, (_, _, future) in self._writing.items() if future.done()]:
             claim, answer, future = self._writing.pop(job_id)
             error = future.exception()
+            if not isinstance(error, UnavailableError):
+                self._away_since = None
             yield claim, answer, future.result() if error is None else self._judge(claim, error)
 
     def _judge(self, claim: Claim, error: BaseException) -> Outcome:
         if isinstance(error, UnavailableError):
+            now = time.monotonic()
+            self._away_since = self._away_since or now
+            if now - self._away_since > self._wait:
+                raise UnavailableError(f"the outputs' store stayed out of reach: {error}") from error
             self._pause("the outputs' store is out of reach")
             return Returned(claim)
         if isinstance(error, PermanentError):
