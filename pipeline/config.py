@@ -136,7 +136,7 @@ class Settings:
     heartbeat_seconds: timedelta = _key("15", _seconds(0.05), "15")
     stall_timeout_seconds: timedelta = _key("300", _seconds(0.2), "300")
     max_attempts: int = _key("3", _whole(1, 1000), "3")
-    job_timeout_seconds: timedelta = _key("300", _seconds(0.1), "300")
+    job_timeout_seconds: timedelta = _key("600", _seconds(0.1), "600")
     job_memory_mb: int = _key("2048", _whole(128), "2048")
     max_file_mb: int = _key("1024", _whole(1), "1024")
     min_free_disk_mb: int = _key("1024", _whole(0), "1024")

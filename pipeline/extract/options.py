@@ -13,7 +13,7 @@ class ReadOptions:
                    'tesseract', 'both', or 'off'
     ocr_dpi        resolution at which pages are rendered for OCR; None: chosen from the height of the text found
     ocr_max_pages  pages of one file that are read by OCR; the others stay without text and are named in a warning
-    ocr_seconds    time that OCR may take in one file, after which its other pages stay without text
+    ocr_seconds    CPU time that OCR may take in one file, after which its other pages stay without text
     pdf_seconds    time that one PDF may take, OCR included, after which its other pages are left out
     tesseract_cmd  path or name of the Tesseract program; '' where there is none
     tesseract_lang languages of Tesseract, such as 'eng' or 'deu+fra'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +11,7 @@ import pymupdf
 from pipeline.extract.grid import Line
 from pipeline.extract.normalise import join_lines
 from pipeline.extract.ocr.assemble import block_of, shown_lines
+from pipeline.extract.ocr.budget import OcrBudget
 from pipeline.extract.ocr.engines import Engine, engines_for
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.pdf.paths import PagePaths
@@ -40,8 +40,10 @@ class OcrReader:
     left_out: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
     garbled: list[int] = field(default_factory=list)
-    _spent: float = 0.0  # seconds
     _engines: list[Engine] | None = None
+
+    def __post_init__(self) -> None:
+        self._budget = OcrBudget(self.options)
 
     def sheet_and_paths(self, page: Any, sheet: Sheet) -> tuple[Sheet, PagePaths]:
         """The page's text and paths: as they are where the text layer serves, else by OCR."""
@@ -52,17 +54,15 @@ class OcrReader:
             sheet = replace(sheet, confidence=min(sheet.confidence or 0.0, _GARBLED))
         if kind not in OCR_KINDS or self.options.ocr == "off" or not self._is_within_bounds(sheet.page_number):
             return sheet, paths
-        start = time.monotonic()
         try:
-            found, rules = self._read(page, sheet, kind)
+            with self._budget.spent():
+                found, rules = self._read(page, sheet, kind)
         except MemoryError:
             raise
         except Exception as error:  # an engine's fault costs the page its text, not the file its other findings
             log.warning("ocr.failed", extra={"page_number": sheet.page_number, "error": type(error).__name__})
             self.failed.append(sheet.page_number)
             return sheet, paths
-        finally:
-            self._spent += time.monotonic() - start
         self.read.append(sheet.page_number)
         return found, PagePaths(page, found.frame, rules, [span for span in found.spans if _is_surely_read(span)])
 
@@ -78,7 +78,7 @@ class OcrReader:
         return bool(self.left_out or self.failed)
 
     def _is_within_bounds(self, page_number: int) -> bool:
-        if len(self.read) < self.options.ocr_max_pages and self._spent < self.options.ocr_seconds:
+        if self._budget.allows(len(self.read)):
             return True
         self.left_out.append(page_number)
         return False

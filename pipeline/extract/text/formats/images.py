@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import pymupdf
 
 from pipeline.extract.errors import BombFile, CorruptFile
 from pipeline.extract.model import Page
+from pipeline.extract.ocr.budget import OcrBudget
 from pipeline.extract.options import ReadOptions
 from pipeline.extract.sniff import describe
 from pipeline.extract.text.formats.building import TextBuilder
@@ -116,8 +116,10 @@ class _Pictures:
     read: list[int] = field(default_factory=list)
     left_out: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
-    _spent: float = 0.0  # seconds
     _engines: list[Engine] | None = None
+
+    def __post_init__(self) -> None:
+        self._budget = OcrBudget(self.options)
 
     def page(self, picture: Any, number: int) -> Page:
         """One picture as a page: its text by OCR, or none where that is off, failed or beyond the bounds."""
@@ -125,20 +127,18 @@ class _Pictures:
         blank = Page(number, "", "none", width=round(width, 2), height=round(height, 2))
         if self.options.ocr == "off":
             return blank
-        if len(self.read) >= self.options.ocr_max_pages or self._spent >= self.options.ocr_seconds:
+        if not self._budget.allows(len(self.read)):
             self.left_out.append(number)
             return blank
-        start = time.monotonic()
         try:
-            found = self._recognised(picture, number, (width, height))
+            with self._budget.spent():
+                found = self._recognised(picture, number, (width, height))
         except MemoryError:
             raise
         except Exception as error:  # an engine's fault costs the picture its text
             log.warning("ocr.failed", extra={"page_number": number, "error": type(error).__name__})
             self.failed.append(number)
             return blank
-        finally:
-            self._spent += time.monotonic() - start
         self.read.append(number)
         return found
 
