@@ -138,7 +138,7 @@ def watched(conn: Connection, url: str) -> Iterator[None]:
     done = threading.Event()
 
     def look() -> None:
-        with psycopg.connect(url, autocommit=True) as own:
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as own:  # it may be a pooler
             while not done.wait(0.01):
                 counts.add(own.execute(COMPLETE_DOCUMENTS).fetchone())
 

@@ -89,7 +89,7 @@ def export(database: Database, sink: FolderSink, tmp_path: Path) -> Exporter:
 
 
 def files(folder: Path) -> dict[str, tuple[bytes, int]]:
-    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir() if path.name != ".export.lock"}
 
 
 def make_all(conn: Connection, sink: FolderSink, held: Sequence[Claim], chunks: int = 2) -> list[str]:
