@@ -1,25 +1,18 @@
-"""Time grows with the text and nothing else: each case is read at one size and at four times that.
-
-A factor of four may take up to ten times as long on a busy machine; work that grows with the square takes sixteen.
-"""
+"""Huge and odd texts end: sizes at which work that grows with the square would take many minutes, not seconds."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
 
 from pipeline.extract.model import Block, Page
-from pipeline.extract.options import ReadOptions
 from pipeline.extract.text.chunking import chunk_document
 from pipeline.extract.text.model import TextDocument
 from pipeline.extract.text.pii_patterns import PATTERNS
 from tests.unit.extract.text.documents import with_options
 
-FACTOR = 4
-SLOWER = 10
-LEAST_S = 0.02  # below that a measurement is noise
+pytestmark = pytest.mark.timeout(240)  # a guard against going on for ever, not a measurement
 
 
 def whole(text: str) -> TextDocument:
@@ -39,18 +32,11 @@ def pages(count: int) -> TextDocument:
     return TextDocument("pdf", tuple(Page(number, f"Head\nThe part is ground.\n{number}", "ocr") for number in range(1, count + 1)))
 
 
-def seconds(document: TextDocument, options: ReadOptions) -> float:
-    start = time.process_time()
-    chunk_document(document, options)
-    return time.process_time() - start
-
-
-def assert_linear(make: Callable[[int], TextDocument], size: int, **settings: object) -> None:
-    options = with_options(**settings)
-    chunk_document(make(50), options)  # what is loaded or compiled once
-    small = min(seconds(make(size), options) for _ in range(3))
-    large = min(seconds(make(FACTOR * size), options) for _ in range(2))
-    assert large <= SLOWER * max(small, LEAST_S)
+def assert_ends(make: Callable[[int], TextDocument], size: int, **settings: object) -> None:
+    """Cut a document of this size; what it says is in its chunks."""
+    chunked = chunk_document(make(size), with_options(**settings))
+    assert chunked.chunks
+    assert chunked.chunks[-1].stop >= len(chunked.text.rstrip())
 
 
 @pytest.mark.parametrize(
@@ -69,8 +55,8 @@ def assert_linear(make: Callable[[int], TextDocument], size: int, **settings: ob
         pytest.param(lambda n: whole("a" + " " * n + "b"), id="blanks"),
     ],
 )
-def test_long_texts_take_time_in_proportion(make: Callable[[int], TextDocument]) -> None:
-    assert_linear(make, 200_000)
+def test_long_texts_end(make: Callable[[int], TextDocument]) -> None:
+    assert_ends(make, 2_000_000)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +71,10 @@ def test_long_texts_take_time_in_proportion(make: Callable[[int], TextDocument])
         pytest.param(pages, id="pages"),
     ],
 )
-def test_many_blocks_and_pages_take_time_in_proportion(make: Callable[[int], TextDocument]) -> None:
-    assert_linear(make, 10_000)
+def test_many_blocks_and_pages_end(make: Callable[[int], TextDocument]) -> None:
+    assert_ends(make, 100_000)
 
 
 @pytest.mark.parametrize("text", ["1", "12 ", "a.", "a@", "+1 ", "AB12 ", "a@b.", "tel ", "tel 0711 ", "a-", "+49 (", "4111 "])
-def test_the_search_for_personal_data_takes_time_in_proportion(text: str) -> None:
-    assert_linear(lambda n: whole(text * (n // len(text))), 100_000, pii="redact", pii_patterns=tuple(PATTERNS))
+def test_the_search_for_personal_data_ends(text: str) -> None:
+    assert_ends(lambda n: whole(text * (n // len(text))), 1_000_000, pii="redact", pii_patterns=tuple(PATTERNS))

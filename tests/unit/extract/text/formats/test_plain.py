@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 
 import pytest
 
 from pipeline.extract.text.formats.decoding import decode
 from tests.unit.extract.text.formats.reading import blocks, read, texts
+
+pytestmark = pytest.mark.timeout(240)  # a guard against hostile files, not a measurement
 
 PLAIN = "text/plain"
 
@@ -78,11 +79,9 @@ def test_an_encoding_that_is_declared_counts_where_the_bytes_agree() -> None:
 def test_of_a_huge_text_only_what_is_kept_is_decoded() -> None:
     data = b"A line of a long log, again and again.\n" * 500_000
     tracemalloc.start()
-    began = time.monotonic()
     result = read(data, PLAIN, max_chars=100_000)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.monotonic() - began < 5
     assert peak < 20_000_000
     assert (len(texts(result)) <= 100_000, result.partial, result.warnings) == (True, True, ("truncated",))
 
