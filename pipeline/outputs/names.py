@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
-SUFFIXES = ("jsonl", "document.json")
 # Digits enough for a bigint and an integer of PostgreSQL, and never too many for them.
 _NAME = re.compile(r"(?P<blob>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?P<job>[1-9][0-9]{0,17})\.(?P<attempt>[1-9][0-9]{0,8})\."
                    r"(?P<suffix>jsonl|document\.json)")
